@@ -52,7 +52,9 @@ function leavesOf(command: Command, above: readonly string[] = []): Leaf[] {
     const names = [...above, inner.name()]
     if (inner.commands.length > 0) return leavesOf(inner, names)
     const options = inner.options.filter(({ long }) => long !== '--json').map(({ flags }) => `[${flags}]`)
-    const taken = inner.registeredArguments.map((argument) => `<${argument.name()}>`)
+    const taken = inner.registeredArguments.map((argument) =>
+      argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+    )
     return [{ command: inner, words: [...names, ...taken, ...options].join(' ') }]
   })
 }

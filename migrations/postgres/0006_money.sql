@@ -41,6 +41,16 @@ CREATE TABLE "orphan_decisions" (
 	CONSTRAINT "orphan_decisions_decision" CHECK ("orphan_decisions"."decision" = 'keep_refund' OR "orphan_decisions"."decision" = 'charge' OR "orphan_decisions"."decision" = 'write_off')
 );
 --> statement-breakpoint
+CREATE TABLE "unknown_submits" (
+	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"request_id" text COLLATE "C" NOT NULL,
+	"task_id" text COLLATE "C" NOT NULL,
+	"account_id" text COLLATE "C" NOT NULL,
+	"upstream" text COLLATE "C" NOT NULL,
+	"credits" bigint NOT NULL,
+	"created_at" bigint NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "entries" DROP CONSTRAINT "entries_kind";--> statement-breakpoint
 ALTER TABLE "entries" DROP CONSTRAINT "entries_sign";--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ALTER COLUMN "task_id" DROP NOT NULL;--> statement-breakpoint
@@ -55,9 +65,11 @@ ALTER TABLE "tasks" ADD COLUMN "credits_returned" bigint;--> statement-breakpoin
 ALTER TABLE "codes" ADD CONSTRAINT "codes_batch_id_code_batches_id_fk" FOREIGN KEY ("batch_id") REFERENCES "code_batches"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "codes" ADD CONSTRAINT "codes_redeemed_by_accounts_id_fk" FOREIGN KEY ("redeemed_by") REFERENCES "accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grant_keys" ADD CONSTRAINT "grant_keys_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "unknown_submits" ADD CONSTRAINT "unknown_submits_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "code_tries_age" ON "code_tries" USING btree ("ends_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "codes_hash" ON "codes" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "codes_batch" ON "codes" USING btree ("batch_id","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "unknown_submits_once" ON "unknown_submits" USING btree ("request_id","task_id");--> statement-breakpoint
 CREATE INDEX "entries_for_task" ON "entries" USING btree ("for_task_id") WHERE "entries"."for_task_id" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE "accounts" ADD CONSTRAINT "accounts_owed" CHECK ("accounts"."owed" >= 0 AND "accounts"."owed" <= 1000000000000000);--> statement-breakpoint
 ALTER TABLE "entries" ADD CONSTRAINT "entries_owed" CHECK (("entries"."owed_change" IS NULL) = ("entries"."owed_after" IS NULL) AND CASE "entries"."kind" WHEN 'repayment' THEN "entries"."owed_change" IS NOT NULL AND "entries"."owed_change" = "entries"."amount" WHEN 'adjust' THEN "entries"."owed_change" IS NULL OR ("entries"."owed_change" > 0 AND "entries"."amount" <= 0 AND "entries"."balance_after" = 0) ELSE "entries"."owed_change" IS NULL END) NOT VALID;--> statement-breakpoint

@@ -46,6 +46,19 @@ CREATE TABLE `orphan_decisions` (
 	CONSTRAINT "orphan_decisions_decision" CHECK("orphan_decisions"."decision" = 'keep_refund' OR "orphan_decisions"."decision" = 'charge' OR "orphan_decisions"."decision" = 'write_off')
 ) STRICT;
 --> statement-breakpoint
+CREATE TABLE `unknown_submits` (
+	`id` text PRIMARY KEY NOT NULL,
+	`request_id` text NOT NULL,
+	`task_id` text NOT NULL,
+	`account_id` text NOT NULL,
+	`upstream` text NOT NULL,
+	`credits` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `unknown_submits_once` ON `unknown_submits` (`request_id`,`task_id`);
+--> statement-breakpoint
 -- Written by hand from here on: no table is built anew.
 ALTER TABLE `accounts` ADD `owed` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `accounts` ADD `low_balance` integer;--> statement-breakpoint

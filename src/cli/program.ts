@@ -1,6 +1,6 @@
 // The commands and their options; each command's code is loaded only when it runs.
 import { setImmediate } from 'node:timers/promises'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { version } from '../version.ts'
 import {
   age,
@@ -72,6 +72,7 @@ export function createProgram(args: readonly string[] = []): Command {
   addKeysAndCredits(program)
   addCodes(program)
   addTasks(program)
+  addReconcile(program)
   addChecks(program)
   addCopies(program)
   prepare(program)
@@ -165,13 +166,13 @@ function addKeysAndCredits(program: Command): void {
     .option('--paid <amount>', 'what was paid for them, as "9.99 EUR"; for you alone', payment)
     .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
     .action(async (id, amount, options) =>
-      (await import('./commands/credits.ts')).grantTo(id, amount, options),
+      (await import('./commands/money/credits.ts')).grantTo(id, amount, options),
     )
   const ledger = program.command('ledger').description('the audit')
   ledger
     .command('verify')
     .description('check every promise of the ledger in one pass; fails where one is broken')
-    .action(async (options) => (await import('./commands/credits.ts')).verify(options))
+    .action(async (options) => (await import('./commands/money/credits.ts')).verify(options))
 }
 
 function addCodes(program: Command): void {
@@ -183,18 +184,18 @@ function addCodes(program: Command): void {
     .option('--count <number>', 'how many, up to 1000', codeCount, 1)
     .option('--expires <date>', 'when they stop working, as 2030-12-31 or a full ISO time', date)
     .option('--note <text>', 'what they are for, for you alone', note)
-    .action(async (credits, options) => (await import('./commands/codes.ts')).create(credits, options))
+    .action(async (credits, options) => (await import('./commands/money/codes.ts')).create(credits, options))
   codes
     .command('list')
     .description('list codes, newest first, with who redeemed them')
     .option('--batch <id>', 'of one batch')
     .option('--status <status>', 'unused, redeemed, void or expired', codeStatus)
     .option('--limit <number>', 'how many', wholeNumber, 20)
-    .action(async (options) => (await import('./commands/codes.ts')).list(options))
+    .action(async (options) => (await import('./commands/money/codes.ts')).list(options))
   codes
     .command('void <batch-or-code>')
     .description('void what is left of a batch, or one code by its id or itself')
-    .action(async (given, options) => (await import('./commands/codes.ts')).voidSome(given, options))
+    .action(async (given, options) => (await import('./commands/money/codes.ts')).voidSome(given, options))
 }
 
 function addTasks(program: Command): void {
@@ -217,6 +218,23 @@ function addTasks(program: Command): void {
     .requiredOption('--reason <text>', 'why, for you alone', note)
     .option('--credits <number>', 'how many; all that it still cost where it is left out', wholeNumber)
     .action(async (id, options) => (await import('./commands/tasks.ts')).refund(id, options))
+}
+
+function addReconcile(program: Command): void {
+  program
+    .command('reconcile [item]')
+    .description('list work that was made and not sold, or decide a piece of it')
+    .addOption(
+      new Option('--status <status>', 'which are listed').choices(['open', 'decided', 'all']).default('open'),
+    )
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .addOption(
+      new Option('--decision <decision>', 'once each').choices(['keep_refund', 'charge', 'write_off']),
+    )
+    .option('--reason <text>', 'why, for you alone', note)
+    .action(async (id, options) =>
+      (await import('./commands/money/reconcile.ts')).reconcileItems(id, options),
+    )
 }
 
 function addChecks(program: Command): void {

@@ -25,6 +25,7 @@ export {
   mediaStates,
   openStates,
   orphanReasons,
+  reconcileDecisions,
   requestStates,
   taskStates,
   taskTypes,

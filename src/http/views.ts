@@ -5,6 +5,9 @@ import type { Key } from '../accounts/keys.ts'
 import type { ListedCode } from '../credits/codes/codes.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
+import { kindOf } from '../tasks/corrections/items.ts'
+import type { ReconcileItem } from '../tasks/corrections/items.ts'
+import type { Reconciled } from '../tasks/corrections/reconcile.ts'
 import type { Quote } from '../tasks/create/quote.ts'
 import type { Delivery } from '../webhooks/deliveries.ts'
 import type { Endpoint } from '../webhooks/endpoint.ts'
@@ -89,6 +92,51 @@ export function viewCode({ id, batchId, prefix, credits, status, redeemedBy, not
     note,
   }
 }
+
+export function viewItem({ work, decision, task, attempts }: ReconcileItem) {
+  const { upstreamTaskId } = work
+  return {
+    id: work.id,
+    kind: kindOf(work),
+    task_id: work.taskId,
+    request_id: work.requestId,
+    account_id: work.accountId,
+    credits: work.credits,
+    // Unknown: the operator's own money is not kept with this work.
+    cost: null,
+    evidence: {
+      reason: work.reason,
+      upstream: work.upstream,
+      upstream_task_id: upstreamTaskId === '' ? null : upstreamTaskId,
+      attempt_id: work.attemptId,
+      task_state: task?.state ?? null,
+      error_message: task?.errorMessage ?? null,
+      error_detail: task?.errorDetail ?? null,
+      refunded_at: secondsOrNull(task?.state === 'failed' ? task.finishedAt : null),
+      attempts: attempts.map((attempt) => ({
+        id: attempt.id,
+        state: attempt.state,
+        detail: attempt.detail,
+        started_at: secondsOf(attempt.startedAt),
+      })),
+    },
+    decision: decision && {
+      decision: decision.decision,
+      reason: decision.reason,
+      credits: decision.credits,
+      decided_at: secondsOf(decision.createdAt),
+    },
+    created_at: secondsOf(work.createdAt),
+  }
+}
+
+export const viewDecided = (id: string, { decision, charged }: Reconciled) => ({
+  id,
+  decision,
+  task_id: charged?.taskId ?? null,
+  credits: charged?.credits ?? 0,
+  balance: charged?.balance ?? null,
+})
 
 export function viewWebhook({ url, disabledAt, types, secret }: Endpoint) {
   return {

@@ -83,6 +83,29 @@ export async function giveBack(tx: Tx, correction: Correction): Promise<Paid> {
   return await payOwed(tx, { accountId, nowMs })
 }
 
+/** Call it before the task is moved: the schema lets a refunded task succeed only if it was charged again. */
+export async function chargeAgain(tx: Tx, correction: Correction): Promise<Taken> {
+  const { accountId, credits } = correction
+  const purse = await lockPurse(tx, accountId)
+  const balance = await moveBalance(tx, { accountId, amount: -credits, tasksOpen: 0, creditsOpen: 0 })
+  if (!purse || balance === null) throw cannotPay(credits)
+  await insertOwnEntry(tx, {
+    ...entryOf(correction),
+    kind: 'recharge',
+    amount: -credits,
+    balanceAfter: balance,
+  })
+  return { balance, before: purse.balance, lowBalance: purse.lowBalance }
+}
+
+export interface Taken {
+  readonly balance: number
+  /** What it was before. */
+  readonly before: number
+  /** The threshold of the account; null: as configured. */
+  readonly lowBalance: number | null
+}
+
 const entryOf = ({ accountId, taskId, reason, nowMs }: Correction) => ({
   accountId,
   taskId: null,
@@ -100,3 +123,9 @@ const fullAccount = () =>
     },
     { field: 'credits', detail: conflictsNow },
   )
+
+const cannotPay = (credits: number) =>
+  new GatewayError('insufficient_credits', {
+    en: `The account has fewer than the ${credits} credits that it would be charged again. Nothing was changed. Grant credits first, or keep the refund.`,
+    zh: `该账户余额不足以再次扣除 ${credits} 积分。未作任何改动。请先充值,或保留退款。`,
+  })

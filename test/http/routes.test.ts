@@ -164,6 +164,9 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/tasks/{id}': () => gateway.operator('GET', `/tasks/${taskId}`),
   'POST /admin/v1/tasks/{id}/refund': () =>
     gateway.operator('POST', `/tasks/${taskId}/refund`, { credits: 1, reason: 'r' }),
+  'GET /admin/v1/reconcile': () => gateway.operator('GET', '/reconcile'),
+  'POST /admin/v1/reconcile/{id}': async () =>
+    await gateway.operator('POST', `/reconcile/${await newItem()}`, { decision: 'write_off', reason: 'r' }),
   'POST /admin/v1/codes': () => gateway.operator('POST', '/codes', { credits: 1, count: 1 }),
   'GET /admin/v1/codes': () => gateway.operator('GET', '/codes?limit=1'),
   'DELETE /admin/v1/codes/{id}': async () =>
@@ -172,6 +175,14 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
   'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
   'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),
+}
+
+const newItem = async (): Promise<string> => {
+  await gateway.store.write(
+    `INSERT INTO unknown_submits (id, request_id, task_id, account_id, upstream, credits, created_at)
+      SELECT 'orph_1', request_id, id, account_id, upstream, credits, 1 FROM tasks WHERE id = '${taskId}'`,
+  )
+  return 'orph_1'
 }
 
 const newCodes = async () => (await gateway.operator('POST', '/codes', { credits: 1, count: 1 })).json.data

@@ -18,6 +18,7 @@ export const {
   codeBatches,
   codes,
   codeTries,
+  unknownSubmits,
   orphanDecisions,
   orphans,
   idempotency,

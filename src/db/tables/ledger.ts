@@ -111,7 +111,29 @@ export function defineLedger(columns: Columns, { accounts }: AccountTables) {
       .references(() => accounts.id),
   })
 
-  /** What the operator has decided of an orphan; it stays when its order is archived. */
+  /**
+   * Orders that were refunded while nobody knew whether the upstream had taken them. Their ids are of the kind of
+   * orphans', with which they are listed; unlike those they stay when their order is archived.
+   */
+  const unknownSubmits = columns.table(
+    'unknown_submits',
+    {
+      id: columns.text('id').primaryKey(),
+      requestId: columns.text('request_id').notNull(),
+      taskId: columns.text('task_id').notNull(),
+      accountId: columns
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      upstream: columns.text('upstream').notNull(),
+      /** Credits that came back. */
+      credits: columns.integer('credits').notNull(),
+      createdAt: columns.integer('created_at').notNull(),
+    },
+    (table) => [columns.uniqueIndex('unknown_submits_once').on(table.requestId, table.taskId)],
+  )
+
+  /** What the operator has decided of an orphan or an unknown submit; it stays when its order is archived. */
   const orphanDecisions = columns.table(
     'orphan_decisions',
     {
@@ -126,5 +148,5 @@ export function defineLedger(columns: Columns, { accounts }: AccountTables) {
     (table) => [columns.check('orphan_decisions_decision', oneOf(table.decision, reconcileDecisions))],
   )
 
-  return { entries, closings, grantKeys, orphanDecisions }
+  return { entries, closings, grantKeys, unknownSubmits, orphanDecisions }
 }

@@ -211,45 +211,6 @@ export const taskDetailAnswer = operatorTaskAnswer
   })
   .meta({ id: 'InspectedTask', examples: [inspectedTask] })
 
-export const codeStatus = z
-  .enum(['unused', 'redeemed', 'void', 'expired'])
-  .meta({ id: 'CodeStatus', examples: ['redeemed'] })
-
-export const newCodesAnswer = z
-  .object({
-    batch_id: text('batch_0mx2l3n0q00m5w8c3s6d1z9h4k7p'),
-    codes: z.array(text('tg-XXXXX-XXXXX-XXXXX-XXXXX')).meta({ description: 'The only time they are shown.' }),
-  })
-  .meta({ id: 'NewCodes' })
-
-const codeAnswer = z
-  .object({
-    id: text('code_0mx2l3n0q00m5w8c3s6d1z9h4k7p'),
-    batch_id: text('batch_0mx2l3n0q00m5w8c3s6d1z9h4k7p'),
-    prefix: text('tg-7KQ2M-…'),
-    credits,
-    status: codeStatus,
-    expires_at: seconds.nullable(),
-    redeemed_by: accountId.nullable().meta({ description: 'The account that redeemed it.' }),
-    redeemed_at: seconds.nullable(),
-    voided_at: seconds.nullable(),
-    created_at: seconds,
-    note: text('For the shop, June').nullable(),
-  })
-  .meta({ id: 'Code' })
-
-export const codeListAnswer = z
-  .object({ codes: z.array(codeAnswer), next_cursor: nextCursor })
-  .meta({ id: 'CodeList' })
-
-export const voidedAnswer = z
-  .object({ voided: whole(12).meta({ description: 'How many were voided by this.' }) })
-  .meta({ id: 'Voided' })
-
-export const refundAnswer = z
-  .object({ refunded: whole(5), balance: credits.meta({ examples: [990] }) })
-  .meta({ id: 'RefundedByHand' })
-
 export const verificationAnswer = z
   .object({
     ok: z.boolean(),

@@ -12,7 +12,7 @@ import { viewCode } from '../views.ts'
 import { csvOf, sendCsv, wantsCsv } from './csv.ts'
 import { oneLine } from '../wire/issue-words.ts'
 import { expiresAt } from './accounts.ts'
-import { codeListAnswer, codeStatus, newCodesAnswer, voidedAnswer } from './answers.ts'
+import { codeListAnswer, codeStatus, newCodesAnswer, voidedAnswer } from './money-answers.ts'
 
 const codeCursor = /^code_[0-9a-z]{27}$/
 const csv = 'With `Accept: text/csv` the answer is CSV.'

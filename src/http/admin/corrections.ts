@@ -3,12 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { creditsMax } from '../../ledger/grant.ts'
+import { listItems } from '../../tasks/corrections/items.ts'
+import { reconcile } from '../../tasks/corrections/reconcile.ts'
 import { refundByHand } from '../../tasks/corrections/refund.ts'
+import { listOf, pageQuery, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
-import { taskId } from '../v1/fields.ts'
+import { taskId, text } from '../v1/fields.ts'
+import { viewDecided, viewItem } from '../views.ts'
 import { oneLine } from '../wire/issue-words.ts'
-import { refundAnswer } from './answers.ts'
+import { decidedAnswer, decisionWord, itemListAnswer, refundAnswer } from './money-answers.ts'
 
+const itemCursor = /^orph_[0-9a-z]{27}$/
 const reason = oneLine(z.string().trim().min(1).max(500))
 
 export function addCorrectionRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
@@ -39,5 +44,46 @@ export function addCorrectionRoutes(scope: FastifyInstance, ctx: Context, routes
     answer: refundAnswer,
     run: async ({ params, body }) =>
       await refundByHand(ctx, { taskId: params.id, credits: body.credits ?? null, reason: body.reason }),
+  })
+
+  addReconcileRoutes(scope, ctx, routes)
+}
+
+function addReconcileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/reconcile',
+    operationId: 'listReconcileItems',
+    tag: 'Reconcile',
+    summary: 'List What Was Made and Not Sold',
+    description:
+      'Newest first, each piece of work with its evidence, for as long as its order is in the store. Left out, `status` is `open`: what waits for a decision.',
+    query: z.strictObject({
+      ...pageQuery(itemCursor),
+      status: z.enum(['open', 'decided', 'all']).default('open'),
+    }),
+    answer: itemListAnswer,
+    async run({ query }) {
+      const { status, limit } = query
+      const before = readCursor(query.cursor, itemCursor)
+      return listOf('items', await listItems(ctx.db.read, { status, before, limit }), viewItem)
+    },
+  })
+
+  routes.add(scope, {
+    method: 'POST',
+    url: '/admin/v1/reconcile/{id}',
+    operationId: 'reconcile',
+    tag: 'Reconcile',
+    summary: 'Decide One',
+    description:
+      'Once each. `charge` takes the credits again and delivers the result, which the upstream is asked for now: the task then shows as succeeded, and its webhook `task.succeeded` is sent. Where there is no result to deliver nothing is charged. `keep_refund` and `write_off` charge nobody.',
+    params: z.strictObject({ id: text('orph_0mx2l3n0q00m5w8c3s6d1z9h4k7p') }),
+    body: z.strictObject({
+      decision: decisionWord,
+      reason: reason.meta({ description: 'For the operator alone.', examples: ['asked the customer'] }),
+    }),
+    answer: decidedAnswer,
+    run: async ({ params, body }) => viewDecided(params.id, await reconcile(ctx, { id: params.id, ...body })),
   })
 }

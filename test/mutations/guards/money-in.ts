@@ -11,6 +11,8 @@ const redeem = 'src/credits/codes/redeem.ts'
 const tries = 'src/credits/codes/tries.ts'
 const codes = 'test/credits/codes.test.ts'
 const http = 'test/http/money-in.test.ts'
+const again = 'src/tasks/corrections/charge.ts'
+const reconciled = 'test/tasks/corrections/reconcile.test.ts'
 const money = 'migrations/sqlite/0024_money.sql'
 const corrections = 'test/tasks/corrections/refund.test.ts'
 
@@ -224,5 +226,68 @@ export const guards: readonly Guard[] = [
     search: "typeof value === 'string' && formula.test(value)",
     replacement: 'false',
     tests: [http],
+  },
+  {
+    name: 'an item is decided once',
+    file: 'src/tasks/corrections/items.ts',
+    search: '  if (written.length === 0) throw decidedBefore()\n',
+    replacement: '',
+    tests: [reconciled],
+  },
+  {
+    name: 'a charge for late work is written down as a decision',
+    file: again,
+    search: '  await recordDecision(tx, decision)\n',
+    replacement: '',
+    tests: [reconciled],
+  },
+  {
+    name: 'nobody is charged for work without a result',
+    file: again,
+    search: "if (seen.kind !== 'succeeded') {",
+    replacement: 'if (false) {',
+    tests: [reconciled],
+  },
+  {
+    name: 'no result at a private address is delivered',
+    file: again,
+    search: '  if (isRefused(imageUrl) || isRefused(videoUrl)) throw',
+    replacement: '  if (false) throw',
+    tests: [reconciled],
+  },
+  {
+    name: 'nobody is charged for ids beyond what was ordered',
+    file: again,
+    search: "  if (work.reason === 'extra_id' || work.reason === 'repeated_id') return null\n",
+    replacement: '',
+    tests: [reconciled],
+  },
+  {
+    name: 'what is charged again is told',
+    file: again,
+    search: "  await tell(scope, charged, 'task.succeeded')\n",
+    replacement: '',
+    tests: [reconciled],
+  },
+  {
+    name: 'an order that was refunded with its fate unknown is listed',
+    file: 'src/tasks/rescue/rescue.ts',
+    search: "{ from: ['unknown'], failure })\n    await recordUnknown({ tx, nowMs }, request, ended)\n",
+    replacement: "{ from: ['unknown'], failure })\n",
+    tests: [reconciled],
+  },
+  {
+    name: 'the store lets a failed task succeed only if it was charged again',
+    file: money,
+    search: "WHERE NEW.`state` <> 'succeeded' OR NOT EXISTS (",
+    replacement: "WHERE NEW.`state` <> 'succeeded' AND NOT EXISTS (",
+    tests: [reconciled],
+  },
+  {
+    name: 'an order that was charged again is archived whole',
+    file: 'src/ledger/closing.ts',
+    search: ' || chargedAgain === 1 ? [credits]',
+    replacement: ' ? [credits]',
+    tests: [reconciled],
   },
 ]

@@ -1,12 +1,12 @@
 // `tollgate codes …`: makes redemption codes, lists and voids them.
-import { listCodes, makeCodes, voidCodes } from '../../credits/codes/codes.ts'
-import type { CodeStatus } from '../../credits/codes/codes.ts'
-import { firstRows } from '../../db/page.ts'
-import { viewCode } from '../../http/views.ts'
-import { print, say } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { table, time } from '../output/table.ts'
-import { withStore } from '../with-store.ts'
+import { listCodes, makeCodes, voidCodes } from '../../../credits/codes/codes.ts'
+import type { CodeStatus } from '../../../credits/codes/codes.ts'
+import { firstRows } from '../../../db/page.ts'
+import { viewCode } from '../../../http/views.ts'
+import { print, say } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { table, time } from '../../output/table.ts'
+import { withStore } from '../../with-store.ts'
 
 export async function create(
   credits: number,

@@ -1,14 +1,14 @@
 // `tollgate credits grant` and `tollgate ledger verify`: changes balances and audits the ledger.
 import { CommanderError } from 'commander'
-import { accountIdOf } from '../../accounts/named.ts'
-import { giveCredits } from '../../credits/give.ts'
-import { creditsMax } from '../../ledger/grant.ts'
-import type { Payment } from '../../ledger/grant.ts'
-import { exitCodes, print, say } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { settingsOfStore } from '../settings.ts'
-import { table } from '../output/table.ts'
-import { auditStore, withStore } from '../with-store.ts'
+import { accountIdOf } from '../../../accounts/named.ts'
+import { giveCredits } from '../../../credits/give.ts'
+import { creditsMax } from '../../../ledger/grant.ts'
+import type { Payment } from '../../../ledger/grant.ts'
+import { exitCodes, print, say } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { settingsOfStore } from '../../settings.ts'
+import { table } from '../../output/table.ts'
+import { auditStore, withStore } from '../../with-store.ts'
 
 export async function grantTo(
   account: string,
