@@ -13,8 +13,11 @@ const installTimeoutMs = 1_200_000
 
 /** They start a process for each step, bring more load than others do, or play through hours of trouble. */
 const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts', 'test/**/*.long.test.ts']
-/** They move whole stores into a PostgreSQL server, kill commands on the way, and take a minute. */
-const moves = ['killed', 'refused', 'command'].map((name) => `test/db/move/${name}.test.ts`)
+/** They move whole stores into a PostgreSQL server, or start gateways on one, and take as long as a hundred others. */
+const servers = [
+  'test/db/move/{move,killed,refused,command}.test.ts',
+  'test/db/postgres/{behind-caddy,gateway,held-row,served}.test.ts',
+]
 /** They start the proxies of the operator's guide, which have to be installed. */
 const proxies = ['test/proxies/**/*.test.ts']
 /** They replace a module, which others of their process would find replaced too. */
@@ -38,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...others, ...long, ...moves],
+          exclude: [...others, ...long, ...servers],
           globalSetup: 'test/support/in-memory.ts',
           setupFiles: isOnPostgres ? ['test/support/stores/skip-on-postgres.ts'] : [],
         },
@@ -47,7 +50,7 @@ export default defineConfig({
       { extends: true, test: { name: 'long', include: long } },
       {
         extends: true,
-        test: { name: 'moves', include: moves, globalSetup: 'test/support/in-memory.ts' },
+        test: { name: 'servers', include: servers, globalSetup: 'test/support/in-memory.ts' },
       },
       { extends: true, test: { name: 'proxies', include: proxies } },
       {

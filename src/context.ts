@@ -8,6 +8,7 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
 import type { TrustedHttp } from './net/trusted-http.ts'
+import type { Shortages } from './shortages.ts'
 import type { Time } from './time/time.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { CallbackHealth } from './upstream/callback-health.ts'
@@ -116,6 +117,7 @@ export interface Context {
   readonly log: Logger
   readonly metrics: Metrics
   readonly changes: Changes
+  readonly shortages: Shortages
   /** There may be work for this loop now. Without it, the work is found later. */
   readonly wake: (loop: LoopName) => void
 }

@@ -40,6 +40,8 @@ export type IdKind =
   | 'ins'
   | 'code'
   | 'batch'
+  | 'alert'
+  | 'am'
 
 /** Nine digits of base 36 hold milliseconds until the year 5188. */
 const timeLength = 9

@@ -1,6 +1,7 @@
 // Accounts of paying customers. An account has one balance and any number of keys.
-import { desc, eq, lt, or, sql } from '../db/drizzle.ts'
+import { desc, eq, lt, or } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
+import { holds } from '../db/holds.ts'
 import { filteredPage, cutPage } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
@@ -77,9 +78,7 @@ export interface AccountFilter {
 export async function listAccounts(read: Connection, filter: AccountFilter): Promise<Page<Account>> {
   const { accounts } = read.tables
   const { query, limit } = filter
-  const part = query === null ? null : `%${query.replace(/[\\%_]/g, '\\$&')}%`
-  const wanted =
-    part === null ? undefined : or(escapedLike(accounts.name, part), escapedLike(accounts.id, part))
+  const wanted = query === null ? undefined : or(holds(accounts.name, query), holds(accounts.id, query))
   const before = filter.before ?? idAfterAll('acc')
   if (wanted !== undefined)
     return await filteredPage(read, { table: 'accounts', of: undefined, wanted, before, limit })
@@ -91,8 +90,6 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
     .limit(limit + 1)
   return cutPage(rows, limit)
 }
-
-const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`
 
 /** Changes only the given fields. Throws not_found. */
 export async function changeAccount(

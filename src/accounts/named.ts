@@ -1,6 +1,7 @@
 // Finds an account or a key by what an operator has at hand: an id, a name, or the first characters of a key.
 import { eq, sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { hashOf, looksLikeSecret, looksLikeTestSecret, prefixLengthOf } from './secret.ts'
@@ -24,6 +25,37 @@ export async function accountIdOf(read: Connection, given: string): Promise<stri
     .where(eq(accounts.name, given))
     .limit(shownMax)
   return onlyOne(named, accountWords)
+}
+
+/** With their names and balances, in credits; one that is not there is left out. */
+export async function accountsWithIds(
+  read: Connection,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly name: string; readonly balance: number }[]> {
+  const found = await Promise.all(ids.map(async (id) => await nameAndBalance(read, { id })))
+  return found.flat()
+}
+
+const nameAndBalance = statement<{ id: string; name: string; balance: number }>(
+  'account_name_balance',
+  (read) => {
+    const { id, name, balance } = read.tables.accounts
+    return read
+      .select({ id, name, balance })
+      .from(read.tables.accounts)
+      .where(eq(id, sql.placeholder('id')))
+  },
+)
+
+/** When the first account was made; null: there is none. Ids sort by age. */
+export async function firstAccountAt(read: Connection): Promise<number | null> {
+  const { accounts } = read.tables
+  const [first] = await read
+    .select({ createdAt: accounts.createdAt })
+    .from(accounts)
+    .orderBy(accounts.id)
+    .limit(1)
+  return first?.createdAt ?? null
 }
 
 /**

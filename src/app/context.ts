@@ -19,6 +19,7 @@ import { createMetrics } from '../metrics.ts'
 import { createGuard } from '../net/guard.ts'
 import { createTrustedHttp } from '../net/trusted-http.ts'
 import { createChanges } from '../tasks/wait/changes.ts'
+import { Shortages } from '../shortages.ts'
 import { createTime } from '../time/time.ts'
 import { createWakeups } from '../worker/worker.ts'
 import type { Wakeups } from '../worker/worker.ts'
@@ -89,6 +90,7 @@ export async function createContext(
     }),
     metrics,
     changes: createChanges(),
+    shortages: new Shortages(),
     wake: (loop) => wakeups[loop].wakeAll(),
   }
 }

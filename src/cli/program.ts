@@ -1,20 +1,9 @@
 // The commands and their options; each command's code is loaded only when it runs.
 import { setImmediate } from 'node:timers/promises'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import {
-  age,
-  codeCount,
-  codeStatus,
-  creditsToBegin,
-  date,
-  idempotencyKey,
-  name,
-  note,
-  payment,
-  status,
-  wholeNumber,
-} from './arguments.ts'
+import { age, creditsToBegin, date, name, note, status, wholeNumber } from './arguments.ts'
+import { addMoneyCommands } from './money-program.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -69,10 +58,9 @@ export function createProgram(args: readonly string[] = []): Command {
     .configureOutput({ outputError: (text, write) => write(refusalText(text, args)) })
   addServing(program)
   addAccounts(program)
-  addKeysAndCredits(program)
-  addCodes(program)
+  addKeys(program)
+  addMoneyCommands(program)
   addTasks(program)
-  addReconcile(program)
   addChecks(program)
   addCopies(program)
   prepare(program)
@@ -136,7 +124,7 @@ function addAccounts(program: Command): void {
     .action(async (id, options) => (await import('./commands/accounts.ts')).setStatus(id, 'active', options))
 }
 
-function addKeysAndCredits(program: Command): void {
+function addKeys(program: Command): void {
   const keys = program.command('keys').description('what opens the client API')
   keys
     .command('create <account>')
@@ -156,46 +144,6 @@ function addKeysAndCredits(program: Command): void {
     .command('revoke <key>')
     .description('revoke a key by its id or beginning, or the key itself; works at once')
     .action(async (id, options) => (await import('./commands/keys.ts')).revoke(id, options))
-
-  const credits = program.command('credits').description('what is owed')
-  credits
-    .command('grant <account> <amount>')
-    .description('give credits, or take them back with a negative amount: what was spent already is owed')
-    .option('--note <text>', 'why, for you alone', note)
-    .option('--public-note <text>', 'why, for the customer to see', note)
-    .option('--paid <amount>', 'what was paid for them, as "9.99 EUR"; for you alone', payment)
-    .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
-    .action(async (id, amount, options) =>
-      (await import('./commands/money/credits.ts')).grantTo(id, amount, options),
-    )
-  const ledger = program.command('ledger').description('the audit')
-  ledger
-    .command('verify')
-    .description('check every promise of the ledger in one pass; fails where one is broken')
-    .action(async (options) => (await import('./commands/money/credits.ts')).verify(options))
-}
-
-function addCodes(program: Command): void {
-  const codes = program.command('codes').description('redemption codes')
-  codes
-    .command('create')
-    .argument('<credits>', 'what each is worth', creditsToBegin)
-    .description('make codes of so many credits each; they are shown this once')
-    .option('--count <number>', 'how many, up to 1000', codeCount, 1)
-    .option('--expires <date>', 'when they stop working, as 2030-12-31 or a full ISO time', date)
-    .option('--note <text>', 'what they are for, for you alone', note)
-    .action(async (credits, options) => (await import('./commands/money/codes.ts')).create(credits, options))
-  codes
-    .command('list')
-    .description('list codes, newest first, with who redeemed them')
-    .option('--batch <id>', 'of one batch')
-    .option('--status <status>', 'unused, redeemed, void or expired', codeStatus)
-    .option('--limit <number>', 'how many', wholeNumber, 20)
-    .action(async (options) => (await import('./commands/money/codes.ts')).list(options))
-  codes
-    .command('void <batch-or-code>')
-    .description('void what is left of a batch, or one code by its id or itself')
-    .action(async (given, options) => (await import('./commands/money/codes.ts')).voidSome(given, options))
 }
 
 function addTasks(program: Command): void {
@@ -206,6 +154,9 @@ function addTasks(program: Command): void {
     .option('--account <account>', 'of one account')
     .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', status)
     .option('--model <id>', 'of one model')
+    .option('--key <id>', 'ordered with one key')
+    .option('--text <text>', 'whose prompt holds this')
+    .option('--error <text>', 'whose reason of failure holds this')
     .option('--limit <number>', 'how many', wholeNumber, 20)
     .action(async (options) => (await import('./commands/tasks.ts')).list(options))
   tasks
@@ -220,24 +171,11 @@ function addTasks(program: Command): void {
     .action(async (id, options) => (await import('./commands/tasks.ts')).refund(id, options))
 }
 
-function addReconcile(program: Command): void {
-  program
-    .command('reconcile [item]')
-    .description('list work that was made and not sold, or decide a piece of it')
-    .addOption(
-      new Option('--status <status>', 'which are listed').choices(['open', 'decided', 'all']).default('open'),
-    )
-    .option('--limit <number>', 'how many', wholeNumber, 20)
-    .addOption(
-      new Option('--decision <decision>', 'once each').choices(['keep_refund', 'charge', 'write_off']),
-    )
-    .option('--reason <text>', 'why, for you alone', note)
-    .action(async (id, options) =>
-      (await import('./commands/money/reconcile.ts')).reconcileItems(id, options),
-    )
-}
-
 function addChecks(program: Command): void {
+  program
+    .command('find <text>')
+    .description('find an id or its beginning, a key, a name, a piece of a prompt')
+    .action(async (text, options) => (await import('./commands/find.ts')).findText(text, options))
   const models = program.command('models').description('what is on offer')
   models
     .command('list')
@@ -260,6 +198,17 @@ function addChecks(program: Command): void {
     .command('doctor')
     .description('look for what is wrong: configuration, store, ledger, upstream')
     .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+  const alerts = program.command('alerts').description('who is told when something is wrong')
+  alerts
+    .command('test')
+    .description('send a test to every receiver of tollgate.yaml, and say what became of it')
+    .option('--receiver <name>', 'to one of them')
+    .action(async (options) => (await import('./commands/alerts.ts')).tryAll(options))
+  alerts
+    .command('list')
+    .description('list what was wrong, newest first')
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .action(async (options) => (await import('./commands/alerts.ts')).list(options))
 }
 
 function addCopies(program: Command): void {

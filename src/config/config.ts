@@ -1,6 +1,7 @@
 // Reads and checks the environment and tollgate.yaml once, and combines them into one frozen Config.
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
+import { type AlertsConfig, receiverWithSecrets } from './alerts.ts'
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
@@ -53,6 +54,7 @@ export interface Config {
   readonly surfaces: SurfacesConfig
   /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
   readonly testKeys: { readonly credits: number } | null
+  readonly alerts: AlertsConfig
   /** Of accounts without a threshold of their own: below it `balance.low` is sent. Null: never. */
   readonly lowBalance: number | null
   /** Where customers buy credits, and words for it. */
@@ -168,6 +170,9 @@ export function loadConfig({
   // Paths of key files are relative to the configuration file.
   const sources = { env, cwd: path === null ? cwd : dirname(path), problems }
   const upstreams = withEnvironment(settings.upstreams, environment.value, sources)
+  const receivers = Object.entries(settings.alerts.receivers).map(([name, receiver]) =>
+    receiverWithSecrets(name, receiver, sources),
+  )
   if (problems.length > 0) throw new ConfigError(problems)
   const config: Config = deepFreeze({
     ...fromEnvironment(environment.value, cwd),
@@ -175,6 +180,7 @@ export function loadConfig({
     configFile: path,
     configPlace: place,
     upstreams,
+    alerts: { ...settings.alerts, receivers },
   })
   sourcesOf.set(config, { env, cwd, ...(path !== null && { configFile: path }) })
   return config

@@ -208,6 +208,18 @@ export function link() {
   })
 }
 
+export const receiverUrl = () => reads(readReceiverUrl)
+
+/** Of a chat's webhook: with a query, where the chat has one. Never shown: who knows it may write there. */
+export function readReceiverUrl(value: unknown): string {
+  const isWritten = typeof value === 'string' && /^https?:\/\/[^\s/\\]/i.test(value) && !/[\s\\]/.test(value)
+  const url = isWritten && URL.canParse(value) ? new URL(value) : null
+  if (!url) throw new WrongValue('must be a URL that starts with http:// or https://')
+  if (url.username !== '' || url.password !== '')
+    throw new WrongValue('must not hold a user name or password')
+  return url.href
+}
+
 export const hostName = () => reads(readHostName)
 
 /** A host name or an address, lower case, without scheme, port or path; IPv6 without brackets. */

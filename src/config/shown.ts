@@ -1,4 +1,5 @@
 // The configuration for display: effective values under the operator's names, secrets as their length.
+import type { AlertsConfig } from './alerts.ts'
 import type { Config, MediaConfig, ModelConfig } from './config.ts'
 import { durationText, sizeText } from './quantities.ts'
 import type { UpstreamConfig } from './upstreams.ts'
@@ -49,7 +50,45 @@ export function shownConfig(config: Config) {
     test_keys: testKeys ?? false,
     low_balance: config.lowBalance ?? 'off',
     brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
+    alerts: shownAlerts(config.alerts),
   }
+}
+
+function shownAlerts({ language, perHour, receivers, rules }: AlertsConfig) {
+  return {
+    language,
+    per_hour: perHour,
+    receivers: Object.fromEntries(
+      receivers.map(({ name, type, url, secret, token, chatId, deviceKey, missing }) => [
+        name,
+        {
+          type,
+          // Who knows the URL of a chat's webhook may write into the chat.
+          ...(url !== null && { url: masked(url) }),
+          ...(secret !== null && { secret: masked(secret) }),
+          ...(token !== null && { token: masked(token) }),
+          ...(chatId !== null && { chat_id: chatId }),
+          ...(deviceKey !== null && { device_key: masked(deviceKey) }),
+          ...(missing !== null && { missing }),
+        },
+      ]),
+    ),
+    rules: mapped({ ...rules }, (rule) => (rule === null ? false : shownRule({ ...rule }))),
+  }
+}
+
+/** Times and sizes as the file has them. */
+function shownRule(rule: Readonly<Record<string, unknown>>) {
+  const words = Object.entries(rule).flatMap(([key, value]): [string, unknown][] => {
+    if (value === null) return []
+    if (key === 'afterMs' || key === 'aboveMs' || key === 'withinMs') {
+      return [[key.slice(0, -'Ms'.length), durationText(Number(value))]]
+    }
+    if (key === 'belowBytes') return [['below', sizeText(Number(value))]]
+    if (key === 'abovePercent') return [['above_percent', value]]
+    return [[key === 'endedMin' ? 'ended_at_least' : key, value]]
+  })
+  return Object.fromEntries(words)
 }
 
 const shownRetention = (ms: number | null) => (ms === null ? 'off' : durationText(ms))

@@ -1,11 +1,12 @@
 // Declares every table, once for all dialects. Ids sort by age, so indexes need no date.
 import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
+import { defineAlerts } from './tables/alerts.ts'
 import { defineClock } from './tables/clock.ts'
-import { defineCodes } from './tables/codes.ts'
+import { defineCopies } from './tables/copies.ts'
 import { defineCounters } from './tables/counters.ts'
 import { defineInstances } from './tables/instances.ts'
-import { defineLedger } from './tables/ledger.ts'
+import { defineCodes, defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
@@ -51,6 +52,8 @@ export function define(columns: Columns) {
     ...defineClock(columns),
     ...defineCounters(columns),
     ...defineInstances(columns, ofAccounts),
+    ...defineAlerts(columns),
+    ...defineCopies(columns),
   }
 }
 

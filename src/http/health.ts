@@ -1,6 +1,7 @@
 // Health endpoints: liveness, readiness and metrics.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { firingByRule } from '../alerts/list.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Context, LoopName } from '../context.ts'
 import { remembered } from '../db/remembered.ts'
@@ -212,6 +213,10 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
       gauge.set((await oldestDue()) / 1000)
     },
   )
+  metrics.labelledGauge('alerts_firing', 'Alerts that are not over.', {
+    label: 'rule',
+    read: remembered(ctx.clock, () => firingByRule(ctx)),
+  })
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)
   })

@@ -5,6 +5,8 @@ import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addCodeRoutes } from './admin/codes.ts'
 import { addCorrectionRoutes } from './admin/corrections.ts'
+import { addAlertRoutes } from './admin/alerts.ts'
+import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/credits.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
@@ -82,5 +84,7 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addCorrectionRoutes(scope, ctx, routes)
   addCodeRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
+  addAlertRoutes(scope, ctx, routes)
+  addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
 }

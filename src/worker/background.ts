@@ -1,6 +1,7 @@
 // Periodic work of a serving gateway beside its loops: audits, probes of the store for results, stray files.
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
+import { startAlerts } from './alerts.ts'
 import { startAudits } from './audits.ts'
 import { startProbes } from './probes.ts'
 import { startStrays } from './strays.ts'
@@ -10,9 +11,9 @@ export interface Background {
   stop(): Promise<void>
 }
 
-/** Null: its ledger is not audited. */
+/** Null: its ledger is not audited, and its operator not alerted. */
 export function startBackground(ctx: Context, auditor: Auditor | null): Background {
-  const audits = auditor ? [startAudits(ctx, auditor)] : []
+  const audits = auditor ? [startAudits(ctx, auditor), startAlerts(ctx, auditor)] : []
   const parts = [...audits, startProbes(ctx), startStrays(ctx)]
   return {
     async stop() {

@@ -1,6 +1,7 @@
 // Orders carried a second, posted upstream and accepted, beside creates acknowledged a second, with default settings.
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { Pool } from 'undici'
 import { metricOf, startGateway, startLean } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
@@ -22,6 +23,7 @@ const connections = 32
 /** With fewer waiting orders, what is measured would be how fast this process creates them. */
 const waitingMin = 2_000
 const everyMs = 100
+const hungerEveryMs = 10
 
 const worlds: readonly World[] = [
   { name: '300 ms', delayMs: 300, settleSeconds: 8 },
@@ -104,7 +106,9 @@ async function measure(gateway: Gateway, { name, settleSeconds }: World, order: 
     const perSecond = (count: 'accepted' | 'settled') =>
       Math.round((after[count] - before[count]) / tookSeconds)
     const { limit, ceiling } = await submitsOf(gateway)
-    const cpuMs = (after.cpuMs - before.cpuMs) / (after.settled - before.settled)
+    // A life is begun and ended ten seconds apart, and may be so at different rates.
+    const lives = (after.settled - before.settled + after.accepted - before.accepted) / 2
+    const cpuMs = (after.cpuMs - before.cpuMs) / lives
     process.stdout.write(
       `carried upstream ${name.padEnd(27)} ${perSecond('accepted')}/s carried  ` +
         `${perSecond('settled')}/s settled  ${Math.round(acknowledged)}/s acknowledged  ` +
@@ -129,20 +133,38 @@ async function shoot({ url, key }: Gateway, order: string, forSeconds: number): 
   return result['2xx'] / result.duration
 }
 
-/** Keeps orders waiting, so that what is measured is a whole life: create, submit, poll and end. */
+/**
+ * Keeps orders waiting, so that what is measured is a whole life: create, submit, poll and end. Each connection posts
+ * one order after another while too few wait: bursts of a fixed number would bound how many are carried.
+ */
 async function keepWaiting(gateway: Gateway, order: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    if ((await metricOf(gateway, 'tollgate_queue_depth')) < waitingMin) {
-      await autocannon({
-        url: gateway.url,
-        connections,
-        amount: waitingMin / 2,
-        headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' },
-        requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
-      })
-    }
-    await rest(everyMs)
+  let isHungry = false
+  let posted = 0
+  const first = await acceptedBy(gateway)
+  const pool = new Pool(gateway.url, { connections })
+  const headers = { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' }
+  const post = async (): Promise<void> => {
+    const answer = await pool.request({ method: 'POST', path: '/api/v1/tasks/create', headers, body: order })
+    await answer.body.dump()
+    if (answer.statusCode !== 200) throw new Error(`an order was answered ${answer.statusCode}`)
+    posted += 1
   }
+  const feed = async (): Promise<void> => {
+    while (!signal.aborted) {
+      if (isHungry) await post()
+      else await rest(hungerEveryMs)
+    }
+  }
+  // The upstream is asked: the gateway's metrics, many times a second, would be a twentieth of what is measured.
+  const look = async (): Promise<void> => {
+    const waited = await metricOf(gateway, 'tollgate_queue_depth')
+    while (!signal.aborted) {
+      isHungry = waited + posted - ((await acceptedBy(gateway)) - first) < waitingMin
+      await rest(everyMs)
+    }
+  }
+  await Promise.all([look(), ...Array.from({ length: connections }, feed)])
+  await pool.close()
 }
 
 interface Counts {
@@ -154,9 +176,15 @@ interface Counts {
   readonly cpuMs: number
 }
 
+async function askUpstream({ upstreamUrl }: Gateway): Promise<Pick<Counts, 'accepted' | 'refused'>> {
+  const response = await fetch(new URL('/counts', upstreamUrl))
+  return (await response.json()) as Pick<Counts, 'accepted' | 'refused'>
+}
+
+const acceptedBy = async (gateway: Gateway): Promise<number> => (await askUpstream(gateway)).accepted
+
 async function countsOf(gateway: Gateway): Promise<Counts> {
-  const response = await fetch(new URL('/counts', gateway.upstreamUrl))
-  const counted = (await response.json()) as Pick<Counts, 'accepted' | 'refused'>
+  const counted = await askUpstream(gateway)
   const settled = await metricOf(gateway, 'tollgate_tasks_ended_total')
   const cpuMs = (await metricOf(gateway, 'process_cpu_seconds_total')) * 1_000
   return { ...counted, settled, cpuMs }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { surfacesOf } from '../../src/http/surfaces/surfaces.ts'
-import { adminToken, startGateway } from '../support/gateway.ts'
+import { adminToken, quickYaml, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 import { watchStatements } from '../support/statements.ts'
 import { failure, seen } from './expectations.ts'
@@ -10,7 +10,9 @@ import { failure, seen } from './expectations.ts'
 // Nobody listens there, so what is to be told stays to be told.
 const receiverUrl = 'https://receiver.invalid/of-theirs'
 const statements = watchStatements()
-const gateway: Gateway = await startGateway()
+const gateway: Gateway = await startGateway({
+  yaml: `${quickYaml}alerts: { receivers: { night: { type: slack, url: "https://receiver.invalid/of-ours" } } }\n`,
+})
 const documents = [
   (await gateway.call('GET', '/openapi.json')).json,
   (await gateway.call('GET', '/admin/openapi.json')).json,
@@ -166,23 +168,23 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
     gateway.operator('POST', `/tasks/${taskId}/refund`, { credits: 1, reason: 'r' }),
   'GET /admin/v1/reconcile': () => gateway.operator('GET', '/reconcile'),
   'POST /admin/v1/reconcile/{id}': async () =>
-    await gateway.operator('POST', `/reconcile/${await newItem()}`, { decision: 'write_off', reason: 'r' }),
+    gateway.operator('POST', `/reconcile/${await newItem()}`, { decision: 'write_off', reason: 'r' }),
   'POST /admin/v1/codes': () => gateway.operator('POST', '/codes', { credits: 1, count: 1 }),
   'GET /admin/v1/codes': () => gateway.operator('GET', '/codes?limit=1'),
   'DELETE /admin/v1/codes/{id}': async () =>
     await gateway.operator('DELETE', `/codes/${(await newCodes()).batch_id}`),
   'GET /admin/v1/ledger/verify': () => gateway.operator('GET', '/ledger/verify'),
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
+  'GET /admin/v1/alerts': () => gateway.operator('GET', '/alerts'),
+  'POST /admin/v1/alerts/test': () => gateway.operator('POST', '/alerts/test', {}),
+  'GET /admin/v1/find': () => gateway.operator('GET', `/find?q=${taskId}`),
   'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
   'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),
 }
 
 const newItem = async (): Promise<string> => {
-  await gateway.store.write(
-    `INSERT INTO unknown_submits (id, request_id, task_id, account_id, upstream, credits, created_at)
-      SELECT 'orph_1', request_id, id, account_id, upstream, credits, 1 FROM tasks WHERE id = '${taskId}'`,
-  )
-  return 'orph_1'
+  const item = "'orph_1', request_id, id, account_id, upstream, credits, 1 FROM tasks LIMIT 1"
+  return await gateway.store.write(`INSERT INTO unknown_submits SELECT ${item}`).then(() => 'orph_1')
 }
 
 const newCodes = async () => (await gateway.operator('POST', '/codes', { credits: 1, count: 1 })).json.data

@@ -1,6 +1,7 @@
 // However many tasks there are: what the loops and pages ask is found by an index and never by looking through all.
 import { afterAll, expect, test } from 'vitest'
 import { listAccounts } from '../../src/accounts/accounts.ts'
+import { find } from '../../src/find/find.ts'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
 import { admitCallback } from '../../src/tasks/callbacks/url.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
@@ -128,6 +129,11 @@ const asks: Record<string, Ask> = {
   'tasks by status and model': async ({ ctx }, accountId) => {
     for (const account of [accountId, null])
       await listTasks(ctx.db.read, { ...filter, accountId: account, status: 1, modelId: 'none' })
+  },
+  'tasks by key, prompt and reason of failure': ({ ctx }) =>
+    listTasks(ctx.db.read, { ...filter, accountId: null, keyId: 'k', text: 'zen', error: 'none' }),
+  'what begins so, or is called so': async ({ ctx }) => {
+    for (const text of ['task_1', 'u1', 'acc_', 'sk-abc', 'ann']) await find(ctx.db.read, text, ['keevx'])
   },
   'accounts by a part of their name': ({ ctx }) =>
     listAccounts(ctx.db.read, { query: 'ann', before: null, limit: 20 }),

@@ -30,8 +30,8 @@ export interface Step {
 interface MoveTerms extends Stores {
   /** Whether to throw away what an interrupted move has written, and to begin anew. */
   readonly restart?: boolean
-  /** Called between transactions. */
-  readonly onStep?: (step: Step) => void
+  /** Called between transactions; the move goes on when it has ended. */
+  readonly onStep?: (step: Step) => void | Promise<void>
   /** Rows per slice at most; smaller in tests that need several slices. */
   readonly sliceRows?: number
 }
@@ -54,7 +54,7 @@ export async function moveStore(terms: MoveTerms): Promise<Moved> {
     await owned.take(from)
     await requirePair(terms)
     await requireSound(from)
-    terms.onStep?.({ phase: 'checked' })
+    await terms.onStep?.({ phase: 'checked' })
     await to.make()
     await owned.take(to)
     const source = await from.moveFrom()
@@ -101,7 +101,7 @@ class Move {
       if (!isHandedOver) await this.#copy(target, mark)
       const rows = await this.#verify(target)
       const counted = await requireArrived(this.#terms)
-      this.#step({ phase: 'audited' })
+      await this.#step({ phase: 'audited' })
       if (!isHandedOver) await this.#handOver(mark)
       await target.finish()
       return { rows, ...counted, resumed: isBegun && !isAnew, replaced: this.#replaced }
@@ -121,7 +121,7 @@ class Move {
       last: null,
     }
     await target.begin(mark, [...freshRows().keys()])
-    this.#step({ phase: 'begun' })
+    await this.#step({ phase: 'begun' })
     return mark
   }
 
@@ -138,7 +138,7 @@ class Move {
         if (rows.length === 0) break
         const mark = { ...begun, last: { table: shape.name, key: slices.after ?? [] } }
         await target.put(shape, this.#storable(target, shape, rows), mark)
-        this.#step({ phase: 'copying', table: shape.name, rows: slices.rows })
+        await this.#step({ phase: 'copying', table: shape.name, rows: slices.rows })
       }
     }
   }
@@ -146,11 +146,11 @@ class Move {
   /** Every row of both, beside each other. Returns how many each table has. */
   async #verify(target: MoveTarget): Promise<Record<string, number>> {
     await target.settleNumbers(tableShapes())
-    this.#step({ phase: 'copied' })
+    await this.#step({ phase: 'copied' })
     const counts: Record<string, number> = {}
     this.#replaced = 0
     for (const shape of tableShapes()) counts[shape.name] = await this.#compare(target, shape)
-    this.#step({ phase: 'compared' })
+    await this.#step({ phase: 'compared' })
     return counts
   }
 
@@ -163,14 +163,14 @@ class Move {
         if (!isSame(wanted[at], arrived[at])) throw this.#differs(shape, wanted[at] ?? arrived[at])
       }
       if (wanted.length === 0) return slices.rows
-      this.#step({ phase: 'comparing', table: shape.name, rows: slices.rows })
+      await this.#step({ phase: 'comparing', table: shape.name, rows: slices.rows })
     }
   }
 
   /** From here on the source may not be served, and the target not before its own mark is gone: never both. */
   async #handOver({ move }: Filling): Promise<void> {
     await this.#source.markMoved({ state: 'moved', move, to: this.#terms.to.name, movedAt: Date.now() })
-    this.#step({ phase: 'marked' })
+    await this.#step({ phase: 'marked' })
   }
 
   #storable(target: MoveTarget, shape: TableShape, rows: readonly Row[]): Row[] {
@@ -198,8 +198,8 @@ class Move {
     )
   }
 
-  #step(step: Step): void {
+  async #step(step: Step): Promise<void> {
     this.#owned.check()
-    this.#terms.onStep?.(step)
+    await this.#terms.onStep?.(step)
   }
 }

@@ -2,6 +2,7 @@
 import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import { noteCopy } from '../../db/copies.ts'
 import { StoreRefused } from '../../db/errors.ts'
 import { syncToDisk } from '../../disk/sync.ts'
 import { storeAt } from '../../db/store-at.ts'
@@ -36,9 +37,30 @@ export async function backup(target: string, options: BackupOptions): Promise<vo
   if (options.media) return await backUpAll(path, config, options)
   const { databaseUrl, dataDir, media } = config
   const { bytes } = await storeAt(databaseUrl).backUp(path)
+  await rememberCopy(config)
   const notIn = [keyPlace(config), ...(media.store === 'disk' ? [join(dataDir, 'media')] : [])]
   print(options, { file: path, bytes, not_in_it: notIn }, [`${path}: ${bytes} bytes`])
   if (!options.json) say(notInWords(notIn))
+}
+
+/** For the alert of a backup that is too old. The copy is made, whether or not that can be written down. */
+async function rememberCopy({ databaseUrl }: Config): Promise<void> {
+  try {
+    // Throws if it is of an older version, which opening it would bring up to this one.
+    await storeAt(databaseUrl)
+      .lookAt()
+      .snapshot(async () => undefined)
+    const db = await storeAt(databaseUrl).open({ onFatal: () => undefined, onUpgrade: () => undefined })
+    try {
+      await db.transaction(async (tx) => await noteCopy(tx, Date.now()))
+    } finally {
+      await db.close()
+    }
+  } catch {
+    say(
+      'That a copy was made could not be written into the store: an alert may say that the last one is old.',
+    )
+  }
 }
 
 /** Where the key of the webhook secrets is. */
@@ -61,6 +83,7 @@ async function backUpAll(path: string, config: Config, options: BackupOptions): 
     const now = store.lookAt({ anyVersion: true })
     const taken = await takeFiles({ copy: look, store: now, from: join(config.dataDir, 'media'), to: files })
     nameBoth(copy, path, () => renameSync(files, folder))
+    await rememberCopy(config)
     tell({ path, bytes, folder, taken, config }, options)
   } finally {
     rmSync(made, { recursive: true, force: true })

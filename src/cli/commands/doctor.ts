@@ -51,6 +51,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
       (words) => ({ check: 'several gateways', state: 'wrong', words }) as const,
     ),
     ...diskSpace(config),
+    alertReceivers(config),
     ...(await resultStore(config)),
     ...(await uploads(config)),
     ...(await storeAndLedger(config)),
@@ -91,6 +92,20 @@ function diskSpace({ databaseUrl }: Config): Finding[] {
   const free = bavail * bsize
   const words = `${Math.floor(free / 1024 ** 2)} MiB free in ${folder}`
   return [{ check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }]
+}
+
+function alertReceivers({ alerts }: Config): Finding {
+  const check = 'alerts'
+  if (alerts.receivers.length === 0) {
+    return { check, state: 'warning', words: 'nobody is told when something is wrong; see alerts.receivers' }
+  }
+  const silent = alerts.receivers.filter(({ missing }) => missing !== null)
+  if (silent.length > 0) {
+    const names = silent.map(({ name, missing }) => `${name} (${missing})`).join(', ')
+    return { check, state: 'wrong', words: `cannot be told, because their secret is not there: ${names}` }
+  }
+  const words = `${alerts.receivers.length} receivers; tollgate alerts test tries them`
+  return { check, state: 'ok', words }
 }
 
 /** Does what a result needs: puts a file, reads it back and removes it. */

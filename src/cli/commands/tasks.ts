@@ -16,6 +16,9 @@ interface ListOptions extends OutputOptions {
   readonly account?: string
   readonly status?: number
   readonly model?: string
+  readonly key?: string
+  readonly text?: string
+  readonly error?: string
   readonly limit: number
 }
 
@@ -28,6 +31,9 @@ export async function list(options: ListOptions): Promise<void> {
         accountId,
         status: (options.status ?? null) as TaskStatus | null,
         modelId: options.model ?? null,
+        keyId: options.key,
+        text: options.text,
+        error: options.error,
         before,
         limit,
       }),

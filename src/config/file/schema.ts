@@ -25,6 +25,7 @@ import {
   webOrigin,
   wholeNumber,
 } from '../fields.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema } from './model-schema.ts'
@@ -268,4 +269,5 @@ export const fileSchema = section({
   test_keys: testKeysSchema,
   low_balance: limit().prefault('off'),
   brand: brandSchema.prefault({}),
+  alerts: alertsSchema.prefault({}),
 })

@@ -44,4 +44,7 @@ export const {
   keyPauses,
   requestCounts,
   pollClaims,
+  alerts,
+  alertMessages,
+  copies,
 } = define(sqliteKit)

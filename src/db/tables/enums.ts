@@ -48,6 +48,11 @@ export const mediaStates = ['writing', 'kept', 'removing'] as const
 export const reconcileDecisions = ['keep_refund', 'charge', 'write_off'] as const
 export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept', 'unanswered'] as const
 
+/** `fired`: something is wrong; `recovered`: it is over. */
+export const alertMessageKinds = ['fired', 'recovered'] as const
+/** `held_back`: the receiver had its number of messages for the hour. */
+export const alertMessageStates = ['pending', 'sent', 'failed', 'held_back'] as const
+
 /** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */
 export const oneOf = (column: unknown, words: readonly string[]): SQL =>
   sql.join(

@@ -24,6 +24,7 @@ import { taskDetailAnswer, operatorTaskListAnswer, reloadAnswer, verificationAns
 import { statsAnswer } from './stats-answer.ts'
 
 const accountIdMax = 64
+const searchedMax = 200
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -39,6 +40,18 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         .min(1)
         .optional()
         .meta({ description: 'Only tasks of this account.' }),
+      key: filterText(accountIdMax)
+        .min(1)
+        .optional()
+        .meta({ description: 'Only tasks ordered with this key (`key_…`).' }),
+      text: filterText(searchedMax)
+        .min(1)
+        .optional()
+        .meta({ description: 'Only tasks whose prompt holds this.', examples: ['zen garden'] }),
+      error: filterText(searchedMax)
+        .min(1)
+        .optional()
+        .meta({ description: 'Only tasks whose reason of failure holds this, for the customer or for you.' }),
     }),
     answer: operatorTaskListAnswer,
     async run({ query }) {
@@ -46,6 +59,9 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         accountId: query.account ?? null,
         status: (query.status ?? null) as TaskStatus | null,
         modelId: query.model_id ?? null,
+        keyId: query.key,
+        text: query.text,
+        error: query.error,
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })

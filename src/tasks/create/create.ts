@@ -84,7 +84,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     use,
     lowBalance: ctx.config.lowBalance,
   }
-  const result = await gather(ctx.db, storing, order)
+  const result = await stored(ctx, order)
   if (!result.replayed) {
     const { taskIds, credits } = result.created
     ctx.metrics.tasksCreated.inc({ model: priced.modelId }, taskIds.length)
@@ -94,6 +94,20 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     ctx.wake('submit')
   }
   return result
+}
+
+/** Throws what refuses the order; then nothing was stored. */
+async function stored(ctx: Context, order: NewOrder): Promise<CreateResult> {
+  try {
+    const result = await gather(ctx.db, storing, order)
+    ctx.shortages.forget(order.accountId)
+    return result
+  } catch (refusal) {
+    if (refusal instanceof GatewayError && refusal.type === 'insufficient_credits') {
+      ctx.shortages.note(order.accountId, order.createdAt)
+    }
+    throw refusal
+  }
 }
 
 /** Checks and prices the order, at the price of its quote if it names one. */

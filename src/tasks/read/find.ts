@@ -1,15 +1,17 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
+import { and, desc, eq, exists, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import { filteredPage, cutPage } from '../../db/page.ts'
 import type { Page } from '../../db/page.ts'
+import { holds } from '../../db/holds.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
 import { idAfterAll } from '../../ids.ts'
 import { isOwners } from '../first-frame/rows.ts'
 import { statesOf } from '../state.ts'
 import type { TaskStatus } from '../state.ts'
+import { requestById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import type { TaskColumns } from './view.ts'
 
@@ -78,6 +80,12 @@ export interface TaskFilter {
   readonly accountId: string | null
   readonly status: TaskStatus | null
   readonly modelId: string | null
+  /** The key that ordered it. Left out, like the two below: any. */
+  readonly keyId?: string | undefined
+  /** What its prompt holds, in any case. */
+  readonly text?: string | undefined
+  /** What the reason of its failure holds, for the customer or for the operator, in any case. */
+  readonly error?: string | undefined
   /** The `next` of the page before. */
   readonly before: string | null
   readonly limit: number
@@ -91,11 +99,18 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
   const filtered = and(
     filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
     filter.status === null ? undefined : hasStatus(read, filter.status),
+    filter.error === undefined
+      ? undefined
+      : or(holds(tasks.errorMessage, filter.error), holds(tasks.errorDetail, filter.error)),
+    filter.keyId === undefined && filter.text === undefined ? undefined : isOrderedSo(read, filter),
   )
   const end = before ?? idAfterAll('task')
   if (filtered !== undefined) {
     const wanted = and(filtered, isOwners(read))
-    return await filteredPage(read, { table: 'tasks', of, wanted, before: end, limit })
+    const page = await filteredPage<TaskRow>(read, { table: 'tasks', of, wanted, before: end, limit })
+    return filter.text === undefined
+      ? page
+      : { ...page, rows: await withPrompt(read, page.rows, filter.text) }
   }
   const rows = await read
     .select()
@@ -119,6 +134,36 @@ export async function listVideos(
     before: before ?? idAfterAll('task'),
     limit,
   })
+}
+
+/** Of the task's request, which is looked up for each of the bounded number of tasks. */
+function isOrderedSo(read: Connection, { keyId, text }: Pick<TaskFilter, 'keyId' | 'text'>): SQL {
+  const { tasks, requests } = read.tables
+  const ofKey = keyId === undefined ? undefined : eq(requests.keyId, keyId)
+  // The prompt stands in the order as JSON writes it, beside other texts: `withPrompt` looks closer.
+  const ofText =
+    text === undefined
+      ? undefined
+      : holds(sql`CAST(${requests.order} AS text)`, JSON.stringify(text).slice(1, -1))
+  return exists(
+    read
+      .select({ one: sql`1` })
+      .from(requests)
+      .where(and(eq(requests.id, tasks.requestId), ofKey, ofText)),
+  )
+}
+
+/** Those whose prompt holds the text; so a page may be short. */
+async function withPrompt(read: Connection, rows: readonly TaskRow[], text: string): Promise<TaskRow[]> {
+  const wanted = text.toLowerCase()
+  const isSo = await Promise.all(
+    rows.map(async ({ requestId }) => {
+      const [request] = await requestById(read, { id: requestId })
+      const prompt = request?.order['prompt']
+      return typeof prompt === 'string' && prompt.toLowerCase().includes(wanted)
+    }),
+  )
+  return rows.filter((_row, at) => isSo[at])
 }
 
 /** The condition that matches `statusOf`. */

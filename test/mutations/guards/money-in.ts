@@ -13,7 +13,7 @@ const codes = 'test/credits/codes.test.ts'
 const http = 'test/http/money-in.test.ts'
 const again = 'src/tasks/corrections/charge.ts'
 const reconciled = 'test/tasks/corrections/reconcile.test.ts'
-const money = 'migrations/sqlite/0024_money.sql'
+const money = 'migrations/sqlite/0025_money.sql'
 const corrections = 'test/tasks/corrections/refund.test.ts'
 
 export const guards: readonly Guard[] = [

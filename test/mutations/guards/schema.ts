@@ -9,7 +9,7 @@ const entries = 'migrations/sqlite/0013_archived_orders.sql'
 /** Builds the table of orphans anew. */
 const orphans = 'migrations/sqlite/0010_unanswered_orphans.sql'
 /** Changes the checks of entries in place. */
-const money = 'migrations/sqlite/0024_money.sql'
+const money = 'migrations/sqlite/0025_money.sql'
 const tests = ['test/db/schema.test.ts']
 const owed = ['test/credits/owed.test.ts']
 
