@@ -53,7 +53,9 @@ function leavesOf(command: Command, above: readonly string[] = []): Leaf[] {
     const others = leavesOf(inner, names)
     if (!inner.options.some(({ long }) => long === '--json')) return others
     const options = inner.options.filter(({ long }) => long !== '--json').map(({ flags }) => `[${flags}]`)
-    const taken = inner.registeredArguments.map((argument) => `<${argument.name()}>`)
+    const taken = inner.registeredArguments.map((argument) =>
+      argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+    )
     return [{ command: inner, words: [...names, ...taken, ...options].join(' ') }, ...others]
   })
 }

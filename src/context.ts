@@ -128,6 +128,9 @@ export interface TimedTx {
   readonly nowMs: number
 }
 
+/** Done in the same transaction as what it is told of; if it throws, nothing has happened. */
+export type InCommit<Done> = (at: TimedTx, done: Done) => Promise<void>
+
 /** The same for steps that also need something from outside. */
 export interface Scope extends TimedTx {
   readonly ctx: Context

@@ -12,6 +12,7 @@ export const errorTypes = [
   'too_many_tasks',
   'too_late',
   'credit_cap',
+  'invalid_code',
   'account_suspended',
   'forbidden_address',
   'payload_too_large',
@@ -41,6 +42,13 @@ interface GatewayErrorOptions {
   /** Detail for the log, not for the caller. */
   detail?: string
   cause?: unknown
+  /** Where credits are bought: fields beside the type, where a surface has a place for them. */
+  buy?: Buy
+}
+
+export interface Buy {
+  readonly buy_url?: string
+  readonly buy_text?: string
 }
 
 /** A failure with a message for the caller. Anything else that is thrown is answered as `internal`. */
@@ -50,6 +58,7 @@ export class GatewayError extends Error {
   readonly field: string | undefined
   readonly retryAfterMs: number | undefined
   readonly detail: string | undefined
+  readonly buy: Buy | undefined
 
   constructor(type: ErrorType, text: Text, options: GatewayErrorOptions = {}) {
     super(text.en, options.cause === undefined ? undefined : { cause: options.cause })
@@ -59,5 +68,6 @@ export class GatewayError extends Error {
     this.field = options.field
     this.retryAfterMs = options.retryAfterMs
     this.detail = options.detail
+    this.buy = options.buy
   }
 }

@@ -28,7 +28,20 @@ export function randomText(length: number, alphabet: string = keyAlphabet): stri
   return text
 }
 
-export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph' | 'sec' | 'msg' | 'ins' | 'alert' | 'am'
+export type IdKind =
+  | 'acc'
+  | 'key'
+  | 'req'
+  | 'task'
+  | 'att'
+  | 'orph'
+  | 'sec'
+  | 'msg'
+  | 'ins'
+  | 'code'
+  | 'batch'
+  | 'alert'
+  | 'am'
 
 /** Nine digits of base 36 hold milliseconds until the year 5188. */
 const timeLength = 9

@@ -157,7 +157,8 @@ test('each type of webhook is described with what its receiver reads, and can be
     const { $ref } = requestBody.content['application/json'].schema
     const schema = json.components.schemas[$ref.split('/').at(-1)]
     expect(schema.properties.type.const, type).toBe(type)
-    expect(schema.properties.data).toEqual({ $ref: '#/components/schemas/Task' })
+    const data = type === 'balance.low' ? 'LowBalance' : 'Task'
+    expect(schema.properties.data).toEqual({ $ref: `#/components/schemas/${data}` })
     const isDefault = defaultTypes.includes(type)
     expect(description).toContain(
       isDefault ? 'unless the account has chosen' : 'only to accounts that have chosen',

@@ -17,6 +17,10 @@ export interface Account extends RateLimits, OrderLimits {
   readonly name: string
   readonly status: AccountStatus
   readonly balance: number
+  /** Credits that were taken back when they were spent already. */
+  readonly owed: number
+  /** Null: as configured; 0: never. */
+  readonly lowBalance: number | null
   readonly tasksOpen: number
   readonly creditsOpen: number
   readonly createdAt: number
@@ -30,6 +34,8 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
     name: input.name,
     status: 'active',
     balance: 0,
+    owed: 0,
+    lowBalance: null,
     tasksOpen: 0,
     creditsOpen: 0,
     ...noLimits,
@@ -83,7 +89,7 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
   return cutPage(rows, limit)
 }
 
-export type AccountChange = Partial<Pick<Account, 'status' | 'plan' | keyof RateLimits | keyof OrderLimits>>
+export type AccountChange = Partial<Pick<Account, 'status' | 'plan' | 'lowBalance' | keyof RateLimits | keyof OrderLimits>>
 
 /** Changes only the given fields. Throws not_found. */
 export async function changeAccount(tx: Tx, id: string, change: AccountChange): Promise<Account> {

@@ -2,8 +2,9 @@
 import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
 import { parseDuration } from '../config/quantities.ts'
-import { creditsMax } from '../db/tables/bounds.ts'
+import { creditsMax, currencyCode, decimalAmount } from '../db/tables/bounds.ts'
 import { isDate } from '../ledger/reports/days.ts'
+import type { Payment } from '../ledger/grant.ts'
 
 /** The same limits as in the operator API. */
 const nameLengthMax = 100
@@ -12,6 +13,14 @@ const idempotencyKeyLengthMax = 255
 
 export const name = (value: string) => text(value, nameLengthMax)
 export const note = (value: string) => text(value, noteLengthMax)
+/** Of `9.99 EUR`. */
+export function payment(value: string): Payment {
+  const [amount = '', currency = '', ...rest] = value.trim().split(/ +/)
+  if (decimalAmount.test(amount) && currencyCode.test(currency) && rest.length === 0)
+    return { amount, currency }
+  throw new InvalidArgumentError('It must be an amount and a currency, such as "9.99 EUR".')
+}
+
 export const idempotencyKey = (value: string) => text(value, idempotencyKeyLengthMax)
 
 export function wholeNumber(value: string): number {
@@ -26,6 +35,17 @@ export function creditsToBegin(value: string): number {
   const number = wholeNumber(value)
   if (number <= creditsMax) return number
   throw new InvalidArgumentError(`It must be at most ${creditsMax}, the most that an account can hold.`)
+}
+
+export function codeCount(value: string): number {
+  const number = wholeNumber(value)
+  if (number <= 1_000) return number
+  throw new InvalidArgumentError('It must be at most 1000.')
+}
+
+export function codeStatus(value: string): 'unused' | 'redeemed' | 'void' | 'expired' {
+  if (value === 'unused' || value === 'redeemed' || value === 'void' || value === 'expired') return value
+  throw new InvalidArgumentError('It must be unused, redeemed, void or expired.')
 }
 
 export function status(value: string): number {

@@ -7,13 +7,13 @@ import {
   creditsToBegin,
   date,
   day,
-  idempotencyKey,
   name,
   note,
   status,
   wholeNumber,
 } from './arguments.ts'
 import { accountRate, orOff, withLimits } from './limits.ts'
+import { addMoneyCommands } from './money-program.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -68,7 +68,8 @@ export function createProgram(args: readonly string[] = []): Command {
     .configureOutput({ outputError: (text, write) => write(refusalText(text, args)) })
   addServing(program)
   addAccounts(program)
-  addKeysAndCredits(program)
+  addKeys(program)
+  addMoneyCommands(program)
   addOperators(program)
   addTasks(program)
   addReports(program)
@@ -141,7 +142,7 @@ function addAccounts(program: Command): void {
     .action(async (id, options) => (await import('./commands/accounts.ts')).setLimits(id, options))
 }
 
-function addKeysAndCredits(program: Command): void {
+function addKeys(program: Command): void {
   const keys = program.command('keys').description('what opens the client API')
   withLimits(keys.command('create <account>'))
     .description('make a key; it is shown this once')
@@ -165,22 +166,6 @@ function addKeysAndCredits(program: Command): void {
     .command('revoke <key>')
     .description('revoke a key by its id or beginning, or the key itself; works at once')
     .action(async (id, options) => (await import('./commands/keys.ts')).revoke(id, options))
-
-  const credits = program.command('credits').description('what is owed')
-  credits
-    .command('grant <account> <amount>')
-    .description('give credits, or take them away with a negative amount')
-    .option('--note <text>', 'why, for you alone', note)
-    .option('--public-note <text>', 'why, for the customer to see', note)
-    .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
-    .action(async (id, amount, options) =>
-      (await import('./commands/credits.ts')).grantTo(id, amount, options),
-    )
-  const ledger = program.command('ledger').description('the audit')
-  ledger
-    .command('verify')
-    .description('check every promise of the ledger in one pass; fails where one is broken')
-    .action(async (options) => (await import('./commands/credits.ts')).verify(options))
 }
 
 function addOperators(program: Command): void {
@@ -216,6 +201,12 @@ function addTasks(program: Command): void {
     .command('show <task>')
     .description('everything that is known of a task')
     .action(async (id, options) => (await import('./commands/tasks.ts')).show(id, options))
+  tasks
+    .command('refund <task>')
+    .description('give back what an ended task cost, or a part of it')
+    .requiredOption('--reason <text>', 'why, for you alone', note)
+    .option('--credits <number>', 'how many; all that it still cost where it is left out', wholeNumber)
+    .action(async (id, options) => (await import('./commands/tasks.ts')).refund(id, options))
 }
 
 function addReports(program: Command): void {

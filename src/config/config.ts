@@ -60,6 +60,10 @@ export interface Config {
   /** By name. Who has ADMIN_TOKEN is not among them. */
   readonly operators: Readonly<Record<string, OperatorConfig>>
   readonly reporting: ReportingConfig
+  /** Of accounts without a threshold of their own: below it `balance.low` is sent. Null: never. */
+  readonly lowBalance: number | null
+  /** Where customers buy credits, and words for it. */
+  readonly brand: Brand
 }
 
 export interface OperatorConfig {
@@ -78,6 +82,11 @@ export interface ReportingConfig {
   readonly creditValue: number | null
   /** An IANA name: it decides where a day begins. */
   readonly timeZone: string
+}
+
+export interface Brand {
+  readonly buyUrl: string | null
+  readonly buyText: string | null
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */

@@ -17,6 +17,7 @@ export function shownConfig(config: Config) {
     testKeys,
     operators,
     reporting,
+    brand,
   } = config
   return {
     environment: {
@@ -65,6 +66,8 @@ export function shownConfig(config: Config) {
       role,
       refunds_up_to: refundsUpTo,
     })),
+    low_balance: config.lowBalance ?? 'off',
+    brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
     alerts: shownAlerts(config.alerts),
     reporting: {
       currency: reporting.currency,

@@ -32,7 +32,7 @@ export async function firstRows<Row>(
 }
 
 interface FilteredPage {
-  readonly table: 'tasks' | 'accounts'
+  readonly table: 'tasks' | 'accounts' | 'codes'
   /** Of which rows, without the filter: an index leads through them by id. */
   readonly of: SQL | undefined
   readonly wanted: SQL | undefined
@@ -48,7 +48,7 @@ export async function filteredPage<Row extends { readonly id: string }>(
   read: Connection,
   { table, of, wanted, before, limit }: FilteredPage,
 ): Promise<Page<Row>> {
-  // Both tables have the column read here; their types differ too much to express that.
+  // All of them have the column read here; their types differ too much to express that.
   const from = read.tables[table] as Tables['tasks']
   const below = and(of, lt(from.id, sql.placeholder('end')))
   // Built once for all slices.

@@ -6,7 +6,7 @@ import { defineClock } from './tables/gateway/clock.ts'
 import { defineCopies } from './tables/gateway/copies.ts'
 import { defineCounters } from './tables/gateway/counters.ts'
 import { defineInstances } from './tables/gateway/instances.ts'
-import { defineLedger } from './tables/ledger.ts'
+import { defineCodes, defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
@@ -16,7 +16,7 @@ import { defineRollups } from './tables/rollups.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
-export { creditsMax } from './tables/bounds.ts'
+export { creditsMax, currencyCode, decimalAmount } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
 export { quarterMs } from './tables/rollups.ts'
 export {
@@ -29,6 +29,7 @@ export {
   mediaStates,
   openStates,
   orphanReasons,
+  reconcileDecisions,
   requestStates,
   taskStates,
   taskTypes,
@@ -48,6 +49,7 @@ export function define(columns: Columns) {
     ...definePolls(columns),
     ...ofQueue,
     ...ofLedger,
+    ...defineCodes(columns, ofAccounts),
     ...ofWebhooks,
     ...ofMedia,
     ...defineRestored(columns),

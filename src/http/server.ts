@@ -4,6 +4,8 @@ import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes } from './admin/accounts.ts'
 import { addActRoutes } from './admin/audit.ts'
+import { addCodeRoutes } from './admin/codes.ts'
+import { addCorrectionRoutes } from './admin/corrections.ts'
 import { addAlertRoutes } from './admin/alerts.ts'
 import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/credits.ts'
@@ -83,6 +85,8 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
   addReportRoutes(scope, ctx, routes)
+  addCorrectionRoutes(scope, ctx, routes)
+  addCodeRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
   addAlertRoutes(scope, ctx, routes)
   addFindRoute(scope, ctx, routes)

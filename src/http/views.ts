@@ -6,6 +6,10 @@ import type { OrderLimits } from '../accounts/limits.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
 import type { ActRow } from '../operators/audit.ts'
+import type { ListedCode } from '../credits/codes/codes.ts'
+import { kindOf } from '../tasks/corrections/items.ts'
+import type { ReconcileItem } from '../tasks/corrections/items.ts'
+import type { Reconciled } from '../tasks/corrections/reconcile.ts'
 import type { Quote } from '../tasks/create/quote.ts'
 import type { Delivery } from '../webhooks/deliveries.ts'
 import type { Endpoint } from '../webhooks/endpoint.ts'
@@ -19,7 +23,8 @@ export function viewEntry(entry: Entry) {
     kind: entry.kind,
     amount: entry.amount,
     balance: entry.balanceAfter,
-    task_id: entry.taskId,
+    ...(entry.owedAfter !== null && { owed: entry.owedAfter }),
+    task_id: entry.taskId ?? entry.forTaskId,
     public_note: entry.publicNote,
     created_at: secondsOf(entry.createdAt),
   }
@@ -27,7 +32,13 @@ export function viewEntry(entry: Entry) {
 
 /** Includes the private note. `note` is the former name of `private_note`, kept for compatibility. */
 export function viewOperatorEntry(entry: Entry) {
-  return { ...viewEntry(entry), private_note: entry.privateNote, note: entry.privateNote }
+  const { privateNote, paidAmount, paidCurrency } = entry
+  return {
+    ...viewEntry(entry),
+    private_note: privateNote,
+    note: privateNote,
+    ...(paidAmount !== null && { paid: { amount: paidAmount, currency: paidCurrency ?? '' } }),
+  }
 }
 
 export function viewModel({ taskType, firstFrame, ...model }: Model) {
@@ -41,6 +52,8 @@ export function viewAccount(account: Account) {
     name: account.name,
     status: account.status,
     balance: account.balance,
+    owed: account.owed,
+    low_balance: limitView(account.lowBalance),
     tasks_in_flight: account.tasksOpen,
     limits: {
       requests_per_minute: limitView(account.requestsPerMinuteMax),
@@ -89,6 +102,67 @@ export function viewKey(key: Key, day: number) {
     used: viewUse(key.use, day),
   }
 }
+
+export function viewCode({ id, batchId, prefix, credits, status, redeemedBy, note, ...code }: ListedCode) {
+  return {
+    id,
+    batch_id: batchId,
+    prefix,
+    credits,
+    status,
+    expires_at: secondsOrNull(code.expiresAt),
+    redeemed_by: redeemedBy,
+    redeemed_at: secondsOrNull(code.redeemedAt),
+    voided_at: secondsOrNull(code.voidedAt),
+    created_at: secondsOf(code.createdAt),
+    note,
+  }
+}
+
+export function viewItem({ work, decision, task, attempts }: ReconcileItem) {
+  const { upstreamTaskId } = work
+  return {
+    id: work.id,
+    kind: kindOf(work),
+    task_id: work.taskId,
+    request_id: work.requestId,
+    account_id: work.accountId,
+    credits: work.credits,
+    // Unknown: the operator's own money is not kept with this work.
+    cost: null,
+    evidence: {
+      reason: work.reason,
+      upstream: work.upstream,
+      upstream_task_id: upstreamTaskId === '' ? null : upstreamTaskId,
+      attempt_id: work.attemptId,
+      task_state: task?.state ?? null,
+      error_message: task?.errorMessage ?? null,
+      error_detail: task?.errorDetail ?? null,
+      refunded_at: secondsOrNull(task?.state === 'failed' ? task.finishedAt : null),
+      attempts: attempts.map((attempt) => ({
+        id: attempt.id,
+        state: attempt.state,
+        detail: attempt.detail,
+        started_at: secondsOf(attempt.startedAt),
+      })),
+    },
+    decision: decision && {
+      decision: decision.decision,
+      reason: decision.reason,
+      credits: decision.credits,
+      decided_at: secondsOf(decision.createdAt),
+    },
+    created_at: secondsOf(work.createdAt),
+  }
+}
+
+export const viewDecided = (id: string, { decision, charged }: Reconciled) => ({
+  id,
+  decision,
+  task_id: charged?.taskId ?? null,
+  credits: charged?.credits ?? 0,
+  balance: charged?.balance ?? null,
+})
 
 export function viewWebhook({ url, disabledAt, types, secret }: Endpoint) {
   return {

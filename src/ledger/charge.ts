@@ -23,6 +23,16 @@ export interface Charges {
   decide(charge: Charge): GatewayError | null
   /** One entry per task, one update per account. The tasks must be stored before, in this transaction. */
   write(): Promise<void>
+  /** How the balance of each account that was charged has moved. */
+  moved(): readonly MovedBalance[]
+}
+
+export interface MovedBalance {
+  readonly accountId: string
+  readonly before: number
+  readonly after: number
+  /** The threshold of the account; null: as configured. */
+  readonly lowBalance: number | null
 }
 
 /** Of orders of these accounts. */
@@ -49,6 +59,10 @@ export async function openCharges(tx: Tx, accountIds: readonly string[]): Promis
       return null
     },
     write: async () => void (await allOf([...writeTaken(tx, purses), ...writeEntries(tx, entries)])),
+    moved: () =>
+      [...purses].map(([accountId, { before, after }]) => {
+        return { accountId, before: before.balance, after: after.balance, lowBalance: before.lowBalance }
+      }),
   }
 }
 
@@ -106,14 +120,14 @@ export async function keepCharge(tx: Tx, task: { accountId: string; credits: num
 
 type Account = Pick<
   Tables['accounts']['$inferSelect'],
-  'status' | 'balance' | 'tasksOpen' | 'tasksInFlightMax'
+  'status' | 'balance' | 'tasksOpen' | 'tasksInFlightMax' | 'lowBalance'
 >
 
 const purseOf = statement<Account>('charge_purse', (read) => {
   const { accounts } = read.tables
-  const { status, balance, tasksOpen, tasksInFlightMax } = accounts
+  const { status, balance, tasksOpen, tasksInFlightMax, lowBalance } = accounts
   return read
-    .select({ status, balance, tasksOpen, tasksInFlightMax })
+    .select({ status, balance, tasksOpen, tasksInFlightMax, lowBalance })
     .from(accounts)
     .where(eq(accounts.id, sql.placeholder('accountId')))
     .limit(1)

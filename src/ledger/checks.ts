@@ -23,6 +23,8 @@ export const endOrOpen = sql.raw("coalesce(CAST(c.finished_at AS text), 'open')"
 export const balanceChecks = {
   account: { check: 'an account holds the sum of its entries' },
   entry: { check: 'every entry carries the balance that it led to' },
+  owed: { check: 'an account owes what its entries say' },
+  owedAfter: { check: 'every entry carries what the account owed after it' },
 } as const
 
 export function accountChecks({ tables }: Connection): RowCheck[] {
@@ -93,6 +95,10 @@ export function taskChecks(
   const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = 'refund' AND e.account_id = c.account_id AND e.amount = c.credits)`
   const all = (kind: string) =>
     sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = ${kind})`
+  const corrected = (what: SQL, kind: string) =>
+    sql`(SELECT ${what} FROM ${entries} e WHERE e.for_task_id = c.id AND e.kind = ${kind})`
+  const recharged = corrected(sql`count(*)`, 'recharge')
+  const returned = corrected(sql`coalesce(sum(e.amount), 0)`, 'manual_refund')
   // A first frame is charged and refunded with the order that it is made for.
   const isOwners = sql`coalesce(c.step, '') <> 'first_frame'`
   return [
@@ -112,9 +118,19 @@ export function taskChecks(
         AND (${refunded} <> 1 OR ${all('refund')} <> 1 OR c.credits_refunded <> c.credits)`,
     },
     {
-      check: 'only a failed task is refunded',
-      query: (slice) => sql`SELECT c.id AS id, '0' AS expected, ${all('refund')} AS found FROM ${tasks} c
-        WHERE ${slice} AND c.state <> 'failed' AND ${all('refund')} > 0`,
+      check: 'only a failed task is refunded, unless it was charged again',
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, ${recharged} AS expected, ${all('refund')} AS found FROM ${tasks} c
+        WHERE ${slice} AND ((c.state <> 'failed' AND ${all('refund')} > 0 AND ${recharged} <> ${all('refund')})
+          OR (${recharged} > 0 AND c.state <> 'succeeded'))`,
+    },
+    {
+      check: 'a task shows what the operator has given back of it',
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, ${returned} AS expected, coalesce(c.credits_returned, 0) AS found
+        FROM ${tasks} c WHERE ${slice} AND coalesce(c.credits_returned, 0) <> ${returned}`,
     },
     {
       check: 'a succeeded task has a result',

@@ -1,5 +1,5 @@
 // Records a closing for the entries of archived tasks: the entries stay, and the closing holds their sums.
-import { eq, sql } from '../db/drizzle.ts'
+import { and, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { closingEntries } from '../db/tables.ts'
@@ -17,7 +17,9 @@ export async function closeTasks(tx: Tx, tasks: readonly ClosedTask[]): Promise<
   const lines: Line[] = []
   for (const task of tasks) {
     const ofTask = await linesOf(tx, { taskId: task.id })
-    if (!addsUp(task, ofTask)) return false
+    const mayBeAgain = task.state === 'succeeded' && ofTask.length > 1
+    const again = mayBeAgain ? await chargedAgain(tx, { taskId: task.id }) : []
+    if (!addsUp(task, ofTask, again.length)) return false
     lines.push(...ofTask)
   }
   for (const { id, accountId, kind, amount } of lines) {
@@ -38,11 +40,16 @@ export async function closeTasks(tx: Tx, tasks: readonly ClosedTask[]): Promise<
  * One charge equal to the price, and one equal refund if it failed, all of the task's account. A first frame is
  * charged with its order, and has none.
  */
-function addsUp({ accountId, credits, state, step }: ClosedTask, lines: readonly Line[]): boolean {
+function addsUp(
+  { accountId, credits, state, step }: ClosedTask,
+  lines: readonly Line[],
+  chargedAgain: number,
+): boolean {
   if (step === 'first_frame') return lines.length === 0
   const amounts = (kind: Line['kind']) =>
     lines.filter((line) => line.kind === kind).map((line) => line.amount)
-  const refunds = state === 'failed' ? [credits] : []
+  // Of a success it was refunded first, and charged again for its late result by an entry that stays as it is.
+  const refunds = state === 'failed' || chargedAgain === 1 ? [credits] : []
   return (
     (state === 'failed' || state === 'succeeded') &&
     lines.every((line) => line.accountId === accountId) &&
@@ -59,6 +66,14 @@ const linesOf = statement<Line>('closing_lines', (tx) => {
     .select({ id: entries.id, accountId: entries.accountId, kind: entries.kind, amount: entries.amount })
     .from(entries)
     .where(eq(entries.taskId, sql.placeholder('taskId')))
+})
+
+const chargedAgain = statement<Pick<Entry, 'id'>>('closing_charged_again', (tx) => {
+  const { entries } = tx.tables
+  return tx
+    .select({ id: entries.id })
+    .from(entries)
+    .where(and(eq(entries.forTaskId, sql.placeholder('taskId')), eq(entries.kind, 'recharge')))
 })
 
 const closingAdd = statement('closing_add', (tx) => {

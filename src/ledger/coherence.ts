@@ -13,6 +13,7 @@ import {
   taskStates,
   taskTypes,
 } from '../db/tables.ts'
+import { correctionRules, entryRules } from './pass/entry-rules.ts'
 import { endOrOpen } from './checks.ts'
 import type { RowCheck } from './checks.ts'
 
@@ -68,13 +69,8 @@ export function entryCoherence({ tables }: Connection): RowCheck[] {
           WHERE k.first_entry = ${closingOf('c.id')} AND k.account_id = c.account_id)`,
     },
     isOneOf(entries, { column: 'kind', words: entryKinds }),
-    {
-      check: 'an entry has the sign of its kind, and a task where it is of one',
-      query: (slice) => sql`SELECT c.id AS id, c.kind AS expected, c.amount AS found FROM ${entries} c
-        WHERE ${slice} AND (NOT CASE c.kind WHEN 'charge' THEN c.amount <= 0 WHEN 'refund' THEN c.amount >= 0
-          WHEN 'grant' THEN c.amount > 0 WHEN 'adjust' THEN c.amount <> 0 ELSE 1 = 0 END
-        OR (c.task_id IS NOT NULL) <> (c.kind = 'charge' OR c.kind = 'refund'))`,
-    },
+    ...entryRules(entries),
+    ...correctionRules(entries),
     {
       check: 'no entry led below zero',
       query: (slice) => sql`SELECT c.id AS id, '>= 0' AS expected, c.balance_after AS found FROM ${entries} c

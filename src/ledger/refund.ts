@@ -1,6 +1,10 @@
-// Refunds what a failed task was charged, exactly once.
+// Refunds: what a failed task was charged, exactly once; and what the operator corrects of an ended one.
+import { and, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
-import { insertEntry, moveBalance } from './store.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
+import { payOwed } from './grant.ts'
+import type { Paid } from './grant.ts'
+import { insertEntry, insertOwnEntry, lockPurse, moveBalance } from './store.ts'
 
 /**
  * Called only in the transaction whose update moved the task to `failed`: that update is the first safeguard.
@@ -28,3 +32,100 @@ export async function refund(
     createdAt: nowMs,
   })
 }
+
+export interface NetCost {
+  readonly accountId: string
+  /** What it was charged. */
+  readonly price: number
+  /** What it cost so far: its price, without what came back, and with what was charged again. */
+  readonly net: number
+}
+
+/**
+ * Null if the task was never charged. Its account is locked from here on, so that two corrections come one after
+ * another, whoever makes them; the schema refuses what would lead below nothing or above the price all the same.
+ */
+export async function netCostOf(tx: Tx, taskId: string): Promise<NetCost | null> {
+  const { entries } = tx.tables
+  const sum = sql<number>`CAST(coalesce(sum(${entries.amount}), 0) AS bigint)`
+  const [charge] = await tx
+    .select()
+    .from(entries)
+    .where(and(eq(entries.taskId, taskId), eq(entries.kind, 'charge')))
+  if (!charge) return null
+  const { accountId, amount } = charge
+  await lockPurse(tx, accountId)
+  const [automatic] = await tx.select({ sum }).from(entries).where(eq(entries.taskId, taskId))
+  const [byHand] = await tx.select({ sum }).from(entries).where(eq(entries.forTaskId, taskId))
+  return { accountId, price: -amount, net: -(automatic?.sum ?? 0) - (byHand?.sum ?? 0) }
+}
+
+interface Correction {
+  readonly accountId: string
+  readonly taskId: string
+  readonly credits: number
+  /** For the operator alone. */
+  readonly reason: string
+  readonly nowMs: number
+}
+
+/** What comes back pays first what the account owes. */
+export async function giveBack(tx: Tx, correction: Correction): Promise<Paid> {
+  const { accountId, credits, nowMs } = correction
+  const balance = await moveBalance(tx, { accountId, amount: credits, tasksOpen: 0, creditsOpen: 0 })
+  if (balance === null) throw fullAccount()
+  await insertOwnEntry(tx, {
+    ...entryOf(correction),
+    kind: 'manual_refund',
+    amount: credits,
+    balanceAfter: balance,
+  })
+  return await payOwed(tx, { accountId, nowMs })
+}
+
+/** Call it before the task is moved: the schema lets a refunded task succeed only if it was charged again. */
+export async function chargeAgain(tx: Tx, correction: Correction): Promise<Taken> {
+  const { accountId, credits } = correction
+  const purse = await lockPurse(tx, accountId)
+  const balance = await moveBalance(tx, { accountId, amount: -credits, tasksOpen: 0, creditsOpen: 0 })
+  if (!purse || balance === null) throw cannotPay(credits)
+  await insertOwnEntry(tx, {
+    ...entryOf(correction),
+    kind: 'recharge',
+    amount: -credits,
+    balanceAfter: balance,
+  })
+  return { balance, before: purse.balance, lowBalance: purse.lowBalance }
+}
+
+export interface Taken {
+  readonly balance: number
+  /** What it was before. */
+  readonly before: number
+  /** The threshold of the account; null: as configured. */
+  readonly lowBalance: number | null
+}
+
+const entryOf = ({ accountId, taskId, reason, nowMs }: Correction) => ({
+  accountId,
+  taskId: null,
+  forTaskId: taskId,
+  privateNote: reason,
+  createdAt: nowMs,
+})
+
+const fullAccount = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'With these credits the account would have more than an account can hold. Nothing was changed.',
+      zh: '退还后该账户将超过积分上限。未作任何改动。',
+    },
+    { field: 'credits', detail: conflictsNow },
+  )
+
+const cannotPay = (credits: number) =>
+  new GatewayError('insufficient_credits', {
+    en: `The account has fewer than the ${credits} credits that it would be charged again. Nothing was changed. Grant credits first, or keep the refund.`,
+    zh: `该账户余额不足以再次扣除 ${credits} 积分。未作任何改动。请先充值,或保留退款。`,
+  })

@@ -11,7 +11,7 @@ export interface LastEntry {
 }
 
 export interface Since {
-  /** Grants and adjustments of the operator, entry by entry: they can be repeated only from this list. */
+  /** Entries of the operator, and codes that were redeemed, one by one: they can be repeated only from this list. */
   readonly grants: readonly GrantSince[]
   readonly charges: number
   readonly refunds: number
@@ -49,13 +49,16 @@ export async function isSameLedger(read: Connection, last: LastEntry | null): Pr
 export async function entriesSince(read: Connection, last: LastEntry | null): Promise<Since | null> {
   if (!(await isSameLedger(read, last))) return null
   const after = sql`id > ${last?.id ?? 0}`
-  // All columns, because older stores have no public note.
-  const given = await read.rows<Omit<GrantSince, 'public_note'> & Partial<GrantSince>>(
+  // All columns, because older stores have no public note and no debts.
+  type Given = Omit<GrantSince, 'public_note'> & Partial<GrantSince> & { owed_change?: number | null }
+  const given = await read.rows<Given>(
     sql`SELECT entries.*, (SELECT name FROM accounts WHERE accounts.id = entries.account_id) AS account_name
-      FROM entries WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,
+      FROM entries WHERE ${after} AND kind IN ('grant', 'adjust', 'manual_refund', 'recharge') ORDER BY id`,
   )
-  const grants = given.map(({ account_id, account_name, amount, note, public_note = null, created_at }) => {
-    return { account_id, account_name, amount, note, public_note, created_at }
+  const grants = given.map(({ owed_change: owed, public_note = null, amount: moved, ...entry }) => {
+    const { account_id, account_name, note, created_at } = entry
+    // What was asked for: a part of it may be owed.
+    return { account_id, account_name, amount: moved - (owed ?? 0), note, public_note, created_at }
   })
   const [moved] = await read.rows<{ charges: number; refunds: number }>(
     sql`SELECT coalesce(sum(CASE kind WHEN 'charge' THEN 1 ELSE 0 END), 0) AS charges,

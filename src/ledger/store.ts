@@ -17,10 +17,18 @@ export interface Entry {
   readonly amount: number
   readonly balanceAfter: number
   readonly taskId: string | null
+  /** The task that the operator has corrected by it. */
+  readonly forTaskId: string | null
   /** Only for the operator. */
   readonly privateNote: string | null
   /** Shown to the customer. */
   readonly publicNote: string | null
+  /** What it changed of the credits that the account owes, and what that led to; null: nothing. */
+  readonly owedChange: number | null
+  readonly owedAfter: number | null
+  /** What was paid for a grant: a decimal number, and its currency. */
+  readonly paidAmount: string | null
+  readonly paidCurrency: string | null
   readonly createdAt: number
 }
 
@@ -31,7 +39,16 @@ interface Extras {
   readonly idempotencyKey?: string | null
 }
 
-export type NewEntry = Omit<Entry, 'id' | 'privateNote' | 'publicNote'> & Extras
+/** An entry of the hot path. */
+export type NewEntry = Pick<
+  Entry,
+  'accountId' | 'kind' | 'amount' | 'balanceAfter' | 'taskId' | 'createdAt'
+> &
+  Extras
+
+/** An entry that the operator makes. */
+export type NewOwnEntry = NewEntry &
+  Partial<Pick<Entry, 'forTaskId' | 'owedChange' | 'owedAfter' | 'paidAmount' | 'paidCurrency'>>
 
 export async function insertEntry(tx: Tx, entry: NewEntry): Promise<void> {
   await entryInsert(tx, { privateNote: null, publicNote: null, idempotencyKey: null, ...entry })
@@ -52,10 +69,29 @@ const entryInsert = statement('entry_insert', (tx) =>
 )
 
 /** Returns its id; null if the account has an entry with its idempotency key (the index decides). */
-export async function insertGrant(tx: Tx, entry: NewEntry): Promise<number | null> {
+export async function insertOwnEntry(tx: Tx, entry: NewOwnEntry): Promise<number | null> {
   const { entries } = tx.tables
   const [row] = await tx.insert(entries).values(entry).onConflictDoNothing().returning({ id: entries.id })
   return row?.id ?? null
+}
+
+export interface Purse {
+  readonly balance: number
+  readonly owed: number
+  readonly status: 'active' | 'suspended'
+  readonly lowBalance: number | null
+}
+
+/** The account as it is, locked from here on; null if there is none. */
+export async function lockPurse(tx: Tx, accountId: string): Promise<Purse | null> {
+  const { accounts } = tx.tables
+  const { balance, owed, status, lowBalance } = accounts
+  const [purse] = await tx
+    .update(accounts)
+    .set({ balance: sql`${balance}` })
+    .where(eq(accounts.id, accountId))
+    .returning({ balance, owed, status, lowBalance })
+  return purse ?? null
 }
 
 interface Move {

@@ -1,5 +1,5 @@
 // Every change that an operator makes, with its row in the audit: one transaction for both.
-import type { Context } from '../context.ts'
+import type { Context, TimedTx } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 
 /** Who acts. */
@@ -57,6 +57,15 @@ export async function noteAct(
   { action, changed }: { readonly action: string; readonly changed: Change },
 ): Promise<void> {
   await db.transaction(async (tx) => await note(tx, { by, action, changed, nowMs: clock.now() }))
+}
+
+/** Notes what is done in the transaction of a verb that opens its own. */
+export async function noteIn(
+  { tx, nowMs }: TimedTx,
+  by: Actor,
+  { action, changed }: { readonly action: string; readonly changed: Change },
+): Promise<void> {
+  await note(tx, { by, action, changed, nowMs })
 }
 
 interface Noted {

@@ -66,7 +66,9 @@ export async function resend(ctx: Context, accountId: string, { id, dataOf }: Re
     if (!found) throw noSuchDelivery()
     if (await isOver(tx, found)) throw over(found.type)
     const url = found.source === 'request' ? found.url : await currentUrl(tx, accountId)
-    const body = bodyWith(found.body, await dataOf(tx, found.taskId))
+    // An event of the account is sent as it was.
+    const { taskId } = found
+    const body = taskId === null ? found.body : bodyWith(found.body, await dataOf(tx, taskId))
     const again = { state: 'pending', dueAt: nowMs, claimed: false, retriesMade: 0 } as const
     const [due] = await tx
       .update(deliveries)

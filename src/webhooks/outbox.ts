@@ -64,6 +64,38 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
   return !isOff
 }
 
+export interface AccountEvent {
+  readonly type: EventType
+  readonly accountId: string
+  readonly data: unknown
+  readonly nowMs: number
+}
+
+/** Like `announce`, for an event of the account itself: to its own URL. */
+export async function announceOfAccount(tx: Tx, event: AccountEvent): Promise<boolean> {
+  const { accountId, type, nowMs } = event
+  if (!(await typesFor(tx, accountId)).includes(type)) return false
+  const [endpoint] = await endpointOf(tx, { accountId })
+  if (!endpoint) return false
+  const isOff = endpoint.disabledAt !== null
+  await deliveryInsert(tx, {
+    id: newId('msg', nowMs),
+    accountId,
+    taskId: null,
+    type,
+    source: 'account',
+    url: endpoint.url,
+    receiver: accountLane,
+    body: bodyOf(type, nowMs, event.data),
+    form: null,
+    state: isOff ? 'failed' : 'pending',
+    dueAt: isOff ? null : nowMs,
+    lastError: isOff ? switchedOff : null,
+    createdAt: nowMs,
+  })
+  return !isOff
+}
+
 /**
  * Other makers' clients know nothing of event types: whatever the account has chosen, they are told of the end.
  * Keevx tells of each task, the others of a request as a whole.

@@ -132,12 +132,15 @@ describe('beside a gateway that serves', () => {
     })
   })
 
-  test('credits are taken away with a negative amount, and never below zero', async () => {
+  test('credits are taken away with a negative amount, and what was spent already is owed', async () => {
     expect(await done('credits', 'grant', account, '10')).toMatchObject({ balance: 10 })
     expect(await done('credits', 'grant', account, '-4')).toMatchObject({ balance: 6 })
-    const refused = await tollgate(folder, ['credits', 'grant', account, '-7', '--json'])
-    expect(refused).toMatchObject({ code: 1, json: { ok: false } })
-    expect(refused.stderr).toMatch(/has 6 credits, so 7 cannot be taken away\. Nothing was changed\./)
+    expect(await done('credits', 'grant', account, '-7')).toMatchObject({ balance: 0, owed: 1 })
+    expect(await done('credits', 'grant', account, '7', '--paid', '0.70 EUR')).toMatchObject({
+      balance: 6,
+      owed: 0,
+    })
+    await done('accounts', 'activate', account)
   })
 
   test('a suspended account may look but not order, until it is activated', async () => {

@@ -34,7 +34,7 @@ describe('the tables', () => {
     for (const name of ['serve', 'demo', 'ledger verify', 'config check', 'doctor', 'backup <file>', 'restore <file>']) {
       expect(written).toContain(`| \`tollgate ${name}`)
     }
-    expect(written).toContain('`tollgate credits grant <account> <amount> [--note <text>] [--public-note <text>] [--idempotency-key <key>]`')
+    expect(written).toContain('`tollgate credits grant <account> <amount> [--note <text>] [--public-note <text>] [--paid <amount>] [--idempotency-key <key>]`')
   })
 
   test('are left out of a text without markers, and half a pair is an error', () => {

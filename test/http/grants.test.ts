@@ -32,7 +32,7 @@ test('fifty times at once it is given once, and one answer says that it was the 
 
 test('of fifty that differ, at once under one key, those like the first are answered and no other given', async () => {
   const id = await account(0)
-  const bodies = Array.from({ length: 50 }, (_, at) => ({ amount: 10 + (at % 2), idempotency_key: 'k' }))
+  const bodies = Array.from({ length: 50 }, (_, at) => ({ amount: 10 + (at % 2), idempotency_key: 'fifty' }))
   const answers = await Promise.all(bodies.map((body) => move(id, body)))
   const taken = answers.filter(({ status }) => status === 201)
   expect(taken).toHaveLength(25)
@@ -42,7 +42,7 @@ test('of fifty that differ, at once under one key, those like the first are answ
 
 test('what was taken away is not taken again, also where there would be too little', async () => {
   const id = await account(10)
-  const body = { amount: -10, note: 'a mistake', idempotency_key: 'k' }
+  const body = { amount: -10, note: 'a mistake', idempotency_key: 'taken' }
   const first = await move(id, body)
   expect(first.json.data.balance).toBe(0)
   const again = await move(id, body)
@@ -53,14 +53,15 @@ test('what was taken away is not taken again, also where there would be too litt
 })
 
 test('what was refused leaves the key free', async () => {
-  const id = await account(10)
-  const body = { amount: -11, idempotency_key: 'k' }
-  expect(seen(await move(id, body))).toEqual(
-    failure({ type: 'insufficient_credits', status: 409, field: 'amount' }),
-  )
+  const id = await account(0)
+  const body = { amount: 1e15, idempotency_key: 'refused' }
   await move(id, { amount: 5 })
-  const taken = await move(id, body)
-  expect([taken.json.data.balance, replayed(taken)]).toEqual([4, null])
+  expect(seen(await move(id, body))).toEqual(
+    failure({ type: 'invalid_request', status: 409, field: 'amount' }),
+  )
+  await move(id, { amount: -5 })
+  const given = await move(id, body)
+  expect([given.json.data.balance, replayed(given)]).toEqual([1e15, null])
 })
 
 describe('the key stands for the grant that it came with:', () => {
@@ -69,26 +70,26 @@ describe('the key stands for the grant that it came with:', () => {
     ['another amount', { ...first, amount: 31 }],
     ['as much, taken away', { ...first, amount: -30 }],
     ['another note', { ...first, note: 'invoice 8' }],
-    ['no note', { amount: 30, idempotency_key: 'k' }],
+    ['no note', { amount: 30 }],
     ['another public note', { ...first, public_note: 'shown' }],
-  ])('%s is refused and changes nothing', async (_what, other) => {
+    ['another payment', { ...first, paid: { amount: '3', currency: 'EUR' } }],
+  ])('%s is refused and changes nothing', async (what, other) => {
     const id = await account(0)
-    await move(id, first)
-    const refused = await move(id, other)
+    await move(id, { ...first, idempotency_key: what })
+    const refused = await move(id, { ...other, idempotency_key: what })
     expect(seen(refused)).toEqual(mismatch)
     expect(refused.json.msg).toMatch(/Nothing was changed.*new key/)
     expect(await amountsOf(id)).toEqual([30])
   })
 
-  test('another account, or another key, is another grant', async () => {
+  test('another key is another grant, and another account cannot have it', async () => {
     const [one, other] = [await account(0), await account(0)]
-    const answers = [
-      await move(one, first),
-      await move(other, first),
-      await move(one, { ...first, idempotency_key: 'K' }),
-    ]
-    expect(answers.map(({ json }) => json.data.balance)).toEqual([30, 30, 60])
-    expect(answers.map(replayed)).toEqual([null, null, null])
+    const keyed = { ...first, idempotency_key: 'of one alone' }
+    const answers = [await move(one, keyed), await move(one, { ...keyed, idempotency_key: 'another' })]
+    expect(answers.map(({ json }) => json.data.balance)).toEqual([30, 60])
+    expect(answers.map(replayed)).toEqual([null, null])
+    expect(seen(await move(other, keyed))).toEqual(mismatch)
+    expect(await amountsOf(other)).toEqual([])
   })
 
   test('an order of the account under the same Idempotency-Key has nothing to do with it', async () => {
@@ -146,4 +147,20 @@ describe('of the notes', () => {
       failure({ type: 'invalid_request', status: 422, field: 'note' }),
     )
   })
+})
+
+test('what was paid for credits is said to the operator alone', async () => {
+  const customer = await gateway.customer(0)
+  const { accountId } = customer
+  await move(accountId, { amount: 100, paid: { amount: 9.99, currency: 'EUR' } })
+  const { entries } = (await gateway.operator('GET', `/accounts/${accountId}/ledger`)).json.data
+  expect(entries).toMatchObject([{ amount: 100, paid: { amount: '9.99', currency: 'EUR' } }])
+  expect((await customer.get('/ledger')).text).not.toContain('9.99')
+  for (const [amount, currency] of [
+    ['9,99', 'EUR'],
+    [-1, 'EUR'],
+    ['1', 'euro'],
+    ['0.00001', 'EUR'],
+  ])
+    expect((await move(accountId, { amount: 1, paid: { amount, currency } })).status).toBe(422)
 })

@@ -25,6 +25,8 @@ describe('accounts', () => {
         name: 'Blumenladen 花店',
         status: 'active',
         balance: 50,
+        owed: 0,
+        low_balance: null,
         tasks_in_flight: 0,
         limits: {
           requests_per_minute: null,
@@ -102,7 +104,7 @@ describe('credits', () => {
     const given = await move({ amount: 5, note: 'for the holidays' }, id)
     expect([given.status, given.json]).toEqual([
       201,
-      { code: 200, msg: 'ok', data: { balance: balance + 5, entry_id: expect.any(Number) } },
+      { code: 200, msg: 'ok', data: { balance: balance + 5, owed: 0, entry_id: expect.any(Number) } },
     ])
     expect((await move({ amount: -15, note: 'a mistake' }, id)).json.data.balance).toBe(0)
     expect(await entriesOf(id)).toMatchObject([
@@ -112,12 +114,13 @@ describe('credits', () => {
     ])
   })
 
-  test('never fall below zero', async () => {
+  test('never fall below zero: what is taken back beyond them is owed, and suspends the account', async () => {
     const { id } = (await gateway.operator('POST', '/accounts', { name: 'poor', credits: 10 })).json.data
-    expect(seen(await move({ amount: -11, note: 'too much' }, id))).toEqual(
-      failure({ type: 'insufficient_credits', status: 409, field: 'amount' }),
-    )
-    expect(await entriesOf(id)).toHaveLength(1)
+    const taken = await move({ amount: -11, note: 'too much' }, id)
+    expect(taken.json.data).toEqual({ balance: 0, owed: 1, entry_id: expect.any(Number) })
+    expect(await entriesOf(id)).toMatchObject([{ kind: 'adjust', amount: -10, owed: 1 }, { kind: 'grant' }])
+    const account = (await gateway.operator('GET', `/accounts/${id}`)).json.data
+    expect(account).toMatchObject({ balance: 0, owed: 1, status: 'suspended' })
   })
 
   test('are given once for one idempotency_key, even at once, and not for another amount', async () => {
@@ -139,7 +142,9 @@ describe('credits', () => {
     }
     expect(await entriesOf(id)).toHaveLength(2)
     // Another account's key is its own.
-    expect((await move(body)).json.data.entry_id).not.toBe(first?.json.data.entry_id)
+    expect(seen(await move(body))).toEqual(
+      failure({ type: 'idempotency_mismatch', status: 409, field: 'idempotency_key' }),
+    )
   })
 })
 
@@ -276,7 +281,7 @@ test.each(bad.map((row) => ({ row })))('$row.0 $row.1 $row.2 is $row.3', async (
 
 test('nothing that was refused has left a trace', async () => {
   const { entries } = (await gateway.operator('GET', `/accounts/${accountId}/ledger`)).json.data
-  expect(entries.map(({ amount }: any) => amount)).toEqual([30, 100])
+  expect(entries.map(({ amount }: any) => amount)).toEqual([100])
   expect((await gateway.operator('GET', `/accounts/${accountId}/keys`)).json.data.keys).toEqual([])
   expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true, drift: [] })
 })

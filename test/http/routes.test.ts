@@ -130,6 +130,10 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /api/v1/credits': () => mine.get('/credits'),
   'GET /api/v1/usage': () => mine.get('/usage?group=key'),
   'GET /api/v1/ledger': () => theirs.get('/ledger?limit=2'),
+  'POST /api/v1/credits/redeem': async () => {
+    const [code] = (await newCodes()).codes
+    return await gateway.call('POST', '/api/v1/credits/redeem', { key: mine.key, body: { code } })
+  },
   'POST /api/v1/files': () => upload(mine.key),
   'GET /api/v1/webhooks': () => theirs.get('/webhooks'),
   'PUT /api/v1/webhooks': () =>
@@ -166,6 +170,15 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/accounts/{id}/ledger': () => gateway.operator('GET', `/accounts/${theirs.accountId}/ledger`),
   'GET /admin/v1/tasks': () => gateway.operator('GET', '/tasks'),
   'GET /admin/v1/tasks/{id}': () => gateway.operator('GET', `/tasks/${taskId}`),
+  'POST /admin/v1/tasks/{id}/refund': () =>
+    gateway.operator('POST', `/tasks/${taskId}/refund`, { credits: 1, reason: 'r' }),
+  'GET /admin/v1/reconcile': () => gateway.operator('GET', '/reconcile'),
+  'POST /admin/v1/reconcile/{id}': async () =>
+    gateway.operator('POST', `/reconcile/${await newItem()}`, { decision: 'write_off', reason: 'r' }),
+  'POST /admin/v1/codes': () => gateway.operator('POST', '/codes', { credits: 1, count: 1 }),
+  'GET /admin/v1/codes': () => gateway.operator('GET', '/codes?limit=1'),
+  'DELETE /admin/v1/codes/{id}': async () =>
+    await gateway.operator('DELETE', `/codes/${(await newCodes()).batch_id}`),
   'GET /admin/v1/ledger/verify': () => gateway.operator('GET', '/ledger/verify'),
   'GET /admin/v1/report': () => gateway.operator('GET', '/report?group=account'),
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
@@ -175,6 +188,13 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
   'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),
 }
+
+const newItem = async (): Promise<string> => {
+  const item = "'orph_1', request_id, id, account_id, upstream, credits, 1 FROM tasks LIMIT 1"
+  return await gateway.store.write(`INSERT INTO unknown_submits SELECT ${item}`).then(() => 'orph_1')
+}
+
+const newCodes = async () => (await gateway.operator('POST', '/codes', { credits: 1, count: 1 })).json.data
 
 const resend = ({ key }: Customer, id: string) =>
   gateway.call('POST', `/api/v1/webhooks/deliveries/${id}/resend`, { key })

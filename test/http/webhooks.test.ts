@@ -22,7 +22,7 @@ test('there is none at first, and nothing was made for it', async () => {
     url: null,
     enabled: false,
     disabled_reason: null,
-    event_types: ['task.succeeded', 'task.failed'],
+    event_types: ['task.succeeded', 'task.failed', 'balance.low'],
     has_secret: false,
     secret_created_at: null,
     older_secrets_until: null,
@@ -63,7 +63,7 @@ describe('event types', () => {
   const types = async () => (await call('GET', '')).json.data.event_types
 
   test('are those of the ends until others are chosen, and stay chosen when they are left out', async () => {
-    expect(await types()).toEqual(['task.succeeded', 'task.failed'])
+    expect(await types()).toEqual(['task.succeeded', 'task.failed', 'balance.low'])
     const chosen = ['task.failed', 'task.running', 'task.failed']
     const answer = await call('PUT', '', { url, event_types: chosen })
     expect(answer.json.data).toMatchObject({ url, event_types: ['task.running', 'task.failed'] })
@@ -71,9 +71,9 @@ describe('event types', () => {
     expect(await types()).toEqual(['task.running', 'task.failed'])
     const other = await gateway.customer(10)
     const seenByOther = await gateway.call('GET', '/api/v1/webhooks', { key: other.key })
-    expect(seenByOther.json.data.event_types).toEqual(['task.succeeded', 'task.failed'])
+    expect(seenByOther.json.data.event_types).toEqual(['task.succeeded', 'task.failed', 'balance.low'])
     await call('PUT', '', { url: null, event_types: null })
-    expect(await types()).toEqual(['task.succeeded', 'task.failed'])
+    expect(await types()).toEqual(['task.succeeded', 'task.failed', 'balance.low'])
   })
 
   test.each([
@@ -81,7 +81,7 @@ describe('event types', () => {
       'an unknown one',
       ['task.failed', 'task.runing'],
       'event_types.1',
-      /task\.running, task\.succeeded or task\.failed, not "task\.runing"/,
+      /task\.running, task\.succeeded, task\.failed or balance\.low, not "task\.runing"/,
     ],
     ['one of another case', ['Task.Failed'], 'event_types.0', /task\.failed/],
     ['all of them by a star', ['*'], 'event_types.0', /task\.running/],
@@ -104,7 +104,7 @@ describe('event types', () => {
   test('with a URL that is refused are not taken either', async () => {
     const answer = await call('PUT', '', { url: 'http://10.1.2.3/hook', event_types: ['task.running'] })
     expect(seen(answer)).toEqual(failure({ type: 'invalid_request', field: 'url' }))
-    expect(await types()).toEqual(['task.succeeded', 'task.failed'])
+    expect(await types()).toEqual(['task.succeeded', 'task.failed', 'balance.low'])
   })
 })
 

@@ -45,6 +45,17 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
       "INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_x', 'x', 'active', 5, 0, 1)",
     ],
   ],
+  ['an account owes what its entries say', 'a debt appears', () => ['UPDATE accounts SET owed = owed + 1']],
+  [
+    'every entry carries what the account owed after it',
+    'a debt is written wrongly',
+    () => ['UPDATE accounts SET owed = 5', 'UPDATE entries SET owed_change = 5, owed_after = 6 WHERE id = 1'],
+  ],
+  [
+    'a task shows what the operator has given back of it',
+    'it shows something',
+    () => [setTask(ids.succeeded, 'credits_returned = 5')],
+  ],
   ['no balance is below zero', 'a balance is negative', () => ['UPDATE accounts SET balance = -1']],
   [
     'every entry carries the balance that it led to',
@@ -113,9 +124,13 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'a refund that the task does not show',
     () => [setTask(ids.failed, 'credits_refunded = 0')],
   ],
-  ['only a failed task is refunded', 'a success is refunded', () => [addEntry('refund', 15, ids.succeeded)]],
   [
-    'only a failed task is refunded',
+    'only a failed task is refunded, unless it was charged again',
+    'a success is refunded',
+    () => [addEntry('refund', 15, ids.succeeded)],
+  ],
+  [
+    'only a failed task is refunded, unless it was charged again',
     'a running task is refunded',
     () => [addEntry('refund', 15, ids.running)],
   ],

@@ -18,6 +18,7 @@ export class Audit {
   readonly #model: Model
   readonly #entries: string[] = []
   readonly #running = new Map<string, number>()
+  readonly #owed = new Map<string, number>()
   /** The kinds of entries that each task has. */
   readonly #kindsOf = new Map<string, string[]>()
   #lastEntry = 0
@@ -126,7 +127,9 @@ export class Audit {
       must(balance === entry.balance_after, `entry ${id} leads to ${entry.balance_after}, not ${balance}`)
       must(balance >= 0, `entry ${id} leads below zero`)
       this.#running.set(accountId, balance)
-      if (taskId === null) this.#compareGrant(entry)
+      this.#compareOwed(entry)
+      if (kind === 'repayment') must(amount < 0, `entry ${id} pays ${amount}`)
+      else if (taskId === null) this.#compareGrant(entry)
       else this.#compareEntryOfTask(taskId, accountId, kind, amount)
       this.#entries.push(JSON.stringify(entry))
       this.#lastEntry = id
@@ -138,11 +141,21 @@ export class Audit {
     }
   }
 
-  #compareGrant({ id, account_id: accountId, kind, amount, note }: EntryRow): void {
+  #compareOwed({ id, account_id: accountId, owed_change: change, owed_after: after }: EntryRow): void {
+    if (change === null && after === null) return
+    const owed = (this.#owed.get(accountId) ?? 0) + (change ?? 0)
+    must(owed === after && owed >= 0, `after entry ${id} ${after} is owed, not ${owed}`)
+    this.#owed.set(accountId, owed)
+  }
+
+  #compareGrant({ id, account_id: accountId, kind, amount, note, owed_change: owed }: EntryRow): void {
     const grant = this.#model.grants.find((given) => given.note === note)
     must(grant?.fate === 'stored', `entry ${id} gives ${amount} that nobody gave`)
-    must(grant.account.id === accountId && grant.amount === amount, `entry ${id} is not the grant ${note}`)
-    must(kind === (amount > 0 ? 'grant' : 'adjust'), `entry ${id} of ${amount} is a ${kind}`)
+    must(
+      grant.account.id === accountId && grant.amount === amount - (owed ?? 0),
+      `entry ${id} is not the grant ${note}`,
+    )
+    must(kind === (grant.amount > 0 ? 'grant' : 'adjust'), `entry ${id} of ${amount} is a ${kind}`)
     const name = `grant ${note}`
     must(!this.#kindsOf.has(name), `${name} was given twice`)
     this.#kindsOf.set(name, [kind])
@@ -167,6 +180,8 @@ export class Audit {
       const creditsOpen = open.reduce((sum, { order }) => sum + order.creditsEach, 0)
       const expected = this.#model.balanceOf(account)
       must(row.balance === expected, `account ${row.id} holds ${row.balance}, not ${expected}`)
+      const owed = this.#owed.get(row.id) ?? 0
+      must(row.owed === owed && owed === account.owed, `account ${row.id} owes ${row.owed}, not ${owed}`)
       must(
         row.tasks_open === open.length,
         `account ${row.id} counts ${row.tasks_open} of ${open.length} open`,

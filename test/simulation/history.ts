@@ -44,7 +44,7 @@ export class History {
     this.model = new Model(drawRules(this.chance), drawPrices(this.chance))
     for (const { id, keys } of ground.accounts) {
       const own = keys.map((key) => ({ ...key, revoked: false }))
-      this.model.accounts.push({ id, keys: own, suspended: false, granted: 0 })
+      this.model.accounts.push({ id, keys: own, suspended: false, granted: 0, owed: 0 })
     }
     this.hasLoops = this.chance.oneIn(4)
     this.#audit = new Audit(this.model)

@@ -18,6 +18,8 @@ export interface Account {
   suspended: boolean
   /** Given and taken away by the operator, in all. */
   granted: number
+  /** What was taken away and was not there, less what was paid of it. */
+  owed: number
 }
 
 export interface Grant {
@@ -167,9 +169,9 @@ export class Model {
     return open + count > (this.rules.tasksInFlightMax ?? Infinity) ? 'too_many_tasks' : 'ok'
   }
 
-  /** What was given, less what was ordered and not given back. */
+  /** What was given, less what was ordered and not given back; what is owed was not taken. */
   balanceOf(account: Account): number {
-    let balance = account.granted
+    let balance = account.granted + account.owed
     for (const { order, state } of this.tasks.values()) {
       if (order.account === account && state !== 'failed') balance -= order.creditsEach
     }
@@ -191,9 +193,23 @@ export class Model {
     }
   }
 
+  /** What is taken beyond the balance is owed, and suspends; what is given pays that first. */
   granted(grant: Grant): void {
+    const { account, amount } = grant
+    const balance = this.balanceOf(account)
+    grant.fate = 'stored'
+    account.granted += amount
+    const unpaid = Math.max(0, -amount - balance)
+    account.owed += amount < 0 ? unpaid : -Math.min(balance + amount, account.owed)
+    if (unpaid > 0) account.suspended = true
+  }
+
+  /** The same for one whose answer nobody lived to hear: how much was there at that moment is not known. */
+  foundGranted(grant: Grant, found: { readonly owed: number; readonly status: string }): void {
     grant.fate = 'stored'
     grant.account.granted += grant.amount
+    grant.account.owed = found.owed
+    grant.account.suspended = found.status === 'suspended'
   }
 
   /** A new process remembers no pause, and hears no answer that was meant for the one before. */

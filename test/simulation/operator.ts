@@ -40,10 +40,9 @@ function ask({ lives, model, clock, story }: History, given: Grant): void {
     async (ctx) => await ctx.db.transaction((tx) => give(tx, wanted)),
     (answer) => {
       const wasStored = given.fate === 'stored'
-      const mayBeTaken = wasStored || model.balanceOf(account) + amount >= 0
       if ('error' in answer) {
         const refused = answer.error instanceof GatewayError
-        if (refused && mayBeTaken && !lives.life.troubled) throw new Broken(`${note} was refused`)
+        if (refused && !lives.life.troubled) throw new Broken(`${note} was refused`)
         if (!refused) lives.expectNoError(note, answer)
         if (!wasStored) given.fate = 'absent'
         return
@@ -52,12 +51,15 @@ function ask({ lives, model, clock, story }: History, given: Grant): void {
         throw new Broken(`${note}: replayed is ${answer.value.replayed}`)
       if (wasStored) return
       model.granted(given)
-      if (answer.value.balance !== model.balanceOf(account))
-        throw new Broken(`${note} leads to ${answer.value.balance}, not ${model.balanceOf(account)}`)
+      const [said, right] = [answer.value, { balance: model.balanceOf(account), owed: account.owed }]
+      if (said.balance !== right.balance || said.owed !== right.owed)
+        throw new Broken(`${note} leads to ${JSON.stringify(said)}, not ${JSON.stringify(right)}`)
     },
     (outside) => {
       if (given.fate === 'stored') return
-      if (outside.entriesAfter(0).some((entry) => entry.note === note)) model.granted(given)
+      const found = outside.accounts().find(({ id }) => id === account.id)
+      if (found && outside.entriesAfter(0).some((entry) => entry.note === note))
+        model.foundGranted(given, found)
       else given.fate = 'absent'
     },
   )

@@ -5,6 +5,7 @@ export interface AccountRow {
   readonly id: string
   readonly status: string
   readonly balance: number
+  readonly owed: number
   readonly tasks_open: number
   readonly credits_open: number
 }
@@ -40,6 +41,8 @@ export interface EntryRow {
   readonly balance_after: number
   readonly task_id: string | null
   readonly note: string | null
+  readonly owed_change: number | null
+  readonly owed_after: number | null
 }
 
 export type Outside = ReturnType<typeof lookFromOutside>
@@ -55,7 +58,7 @@ export function lookFromOutside(file: string) {
     'SELECT count(*) AS count FROM tasks WHERE request_id = ? AND cancelled = 1',
   )
   return {
-    accounts: rows<AccountRow>('SELECT id, status, balance, tasks_open, credits_open FROM accounts'),
+    accounts: rows<AccountRow>('SELECT id, status, balance, owed, tasks_open, credits_open FROM accounts'),
     tasks:
       rows<TaskRow>(`SELECT id, request_id, account_id, state, credits, credits_refunded, cancelled, upstream_task_id,
       image_url, video_url, error_message, finished_at,
@@ -64,7 +67,8 @@ export function lookFromOutside(file: string) {
       'SELECT id, state, attempts_made, coalesce(not_before, due_at) AS due_at FROM requests',
     ),
     entriesAfter: rows<EntryRow>(
-      'SELECT id, account_id, kind, amount, balance_after, task_id, note FROM entries WHERE id > ? ORDER BY id',
+      `SELECT id, account_id, kind, amount, balance_after, task_id, note, owed_change, owed_after FROM entries
+      WHERE id > ? ORDER BY id`,
     ),
     orphans: rows<{ upstream_task_id: string; request_id: string }>(
       'SELECT upstream_task_id, request_id FROM orphans',

@@ -26,6 +26,7 @@ const ranks: readonly (readonly string[])[] = [
   ['context'],
   ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
+  ['credits'],
   ['tasks'],
   ['alerts', 'find', 'operators'],
   ['http', 'worker', 'sandbox'],

@@ -54,7 +54,8 @@ const typesTold = ({ told }: Receiver): string[] => told.map(({ body }) => JSON.
 
 describe('who chose nothing', () => {
   test('is sent what there was before there was a choice, whatever types there are now', async () => {
-    expect(defaultTypes).toEqual(['task.succeeded', 'task.failed'])
+    // The last comes only where the operator has set a threshold.
+    expect(defaultTypes).toEqual(['task.succeeded', 'task.failed', 'balance.low'])
     const { order, runs, ends, name, written } = await open(null)
     await name(accountUrl)
     const id = await order()

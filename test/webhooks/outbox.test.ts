@@ -51,7 +51,7 @@ test('of many that end a task, one writes one delivery, of the kind of its end',
     ]),
   )
   const written = await log()
-  expect(written.map(({ taskId }) => taskId).toSorted()).toEqual(ids.toSorted())
+  expect(written.map(({ taskId }) => taskId ?? '').toSorted()).toEqual(ids.toSorted())
   for (const { taskId, type } of written) {
     const [task] = await taskById(db.read, { id: taskId })
     expect(type).toBe(`task.${task?.state}`)

@@ -124,7 +124,11 @@ test('where there was no choice every delivery stays, column by column, and its 
   const { read } = harness.domain.ctx.db
   expect(await store.rows(all)).toEqual(rowsBefore.map((row) => ({ ...row, form: null, holder: null })))
   expect(await store.rows(guards)).toEqual(guardsBefore)
-  expect((await readEndpoint(read, 'acc_1', nowMs)).types).toEqual(['task.succeeded', 'task.failed'])
+  expect((await readEndpoint(read, 'acc_1', nowMs)).types).toEqual([
+    'task.succeeded',
+    'task.failed',
+    'balance.low',
+  ])
   expect(await pendingDeliveries(read)).toBe(1)
   expect(await harness.turn()).toBe(1)
   await harness.fail(receiver.url)

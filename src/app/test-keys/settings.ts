@@ -41,6 +41,9 @@ export function testSettings(config: Config, url: string): Config {
       },
     },
     testKeys: null,
+    lowBalance: null,
+    // Play credits are not sold.
+    brand: { buyUrl: null, buyText: null },
   }
 }
 

@@ -6,6 +6,8 @@ import { viewOperatorEntry } from '../../http/views.ts'
 import { listTasks } from '../../tasks/read/find.ts'
 import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
+import { commandLine } from '../../operators/act.ts'
+import { refundTask } from '../../operators/credits.ts'
 import { print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { table, time } from '../output/table.ts'
@@ -59,4 +61,13 @@ export async function show(id: string, options: OutputOptions): Promise<void> {
     return { ...found, entries: found.entries.map(viewOperatorEntry) }
   })
   print(options, task, JSON.stringify(task, null, 2).split('\n'))
+}
+
+export async function refund(
+  taskId: string,
+  options: OutputOptions & { reason: string; credits?: number },
+): Promise<void> {
+  const { reason, credits = null } = options
+  const { refunded, balance } = await withStore((ctx) => refundTask(ctx, commandLine, { taskId, credits, reason }))
+  print(options, { refunded, balance }, [`refunded ${refunded}, balance ${balance}`])
 }

@@ -13,12 +13,14 @@ import {
   hostName,
   httpUrl,
   limit,
+  link,
   name,
   oneOf,
   secretList,
   secretText,
   section,
   size,
+  text,
   variableName,
   webOrigin,
   wholeNumber,
@@ -247,6 +249,11 @@ const limitsSchema = section({
   unauthenticatedPerMinute: limits.unauthenticated_per_minute,
 }))
 
+const brandSchema = section({
+  buy_url: link().optional(),
+  buy_text: text().optional(),
+}).transform((brand) => ({ buyUrl: brand.buy_url ?? null, buyText: brand.buy_text ?? null }))
+
 /** More than anybody plays with in a day; an account may hold far more. */
 const playCreditsMax = 1_000_000_000
 
@@ -264,6 +271,8 @@ export const fileSchema = section({
   surfaces: surfacesSchema.prefault({}),
   test_keys: testKeysSchema,
   operators: operatorsSchema,
+  low_balance: limit().prefault('off'),
+  brand: brandSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
   reporting: reportingSchema.prefault({}),
 })

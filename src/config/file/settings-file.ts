@@ -29,8 +29,8 @@ export function readSettings(path: string | null, bucketKeys: BucketKeys) {
   const { value, problems } = checkFile(file, bucketKeys)
   const allProblems = [...problems, ...modelProblems(file, namesInFile(file.value))]
   if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
-  const { test_keys: testKeys, ...settings } = value
-  return { ...settings, models: settings.models ?? null, testKeys }
+  const { test_keys: testKeys, low_balance: lowBalance, ...settings } = value
+  return { ...settings, models: settings.models ?? null, testKeys, lowBalance }
 }
 
 /** Checks the sections by themselves, without looking for routes that lead nowhere. */

@@ -17,6 +17,10 @@ export function defineAccounts(columns: Columns) {
       tasksOpen: columns.integer('tasks_open').notNull(),
       /** Total credits charged for those tasks. */
       creditsOpen: columns.integer('credits_open').notNull().default(0),
+      /** Credits that were taken back and were not there any more; always the sum of what entries say of it. */
+      owed: columns.integer('owed').notNull().default(0),
+      /** A charge that leads below it is told by a webhook. Null: as configured. 0: never. */
+      lowBalance: columns.integer('low_balance'),
       /** Null: as configured. 0: no limit. */
       requestsPerMinuteMax: columns.integer('requests_per_minute_max'),
       tasksInFlightMax: columns.integer('tasks_in_flight_max'),
@@ -30,6 +34,10 @@ export function defineAccounts(columns: Columns) {
       columns.check(
         'accounts_balance',
         sql`${table.balance} >= 0 AND ${table.balance} + ${table.creditsOpen} <= ${sql.raw(String(creditsMax))}`,
+      ),
+      columns.check(
+        'accounts_owed',
+        sql`${table.owed} >= 0 AND ${table.owed} <= ${sql.raw(String(creditsMax))}`,
       ),
       columns.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
       columns.check('accounts_credits_open', sql`${table.creditsOpen} >= 0`),

@@ -5,3 +5,8 @@
  * of these are still exact in every language.
  */
 export const creditsMax = 1e15
+
+/** Of what was paid: at most twelve digits before the point and four behind it. */
+export const decimalAmount = /^(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?$/
+/** As ISO 4217 writes them. */
+export const currencyCode = /^[A-Z]{3}$/

@@ -3,7 +3,19 @@ import { sql } from '../drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 
 export const accountStatuses = ['active', 'suspended'] as const
-export const entryKinds = ['grant', 'charge', 'refund', 'adjust'] as const
+/**
+ * `manual_refund`: given back by the operator. `recharge`: taken again for work that came after its refund.
+ * `repayment`: credits that came in and pay what the account owes.
+ */
+export const entryKinds = [
+  'grant',
+  'charge',
+  'refund',
+  'adjust',
+  'manual_refund',
+  'recharge',
+  'repayment',
+] as const
 export const taskTypes = ['image', 'video'] as const
 export const taskStates = [
   'queued',
@@ -21,8 +33,11 @@ export const requestStates = ['waiting', 'queued', 'submitting', 'unknown', 'acc
 /** Of an order that makes its first frame first: the frame, which its owner sees as a step only, and the videos. */
 export const taskSteps = ['first_frame', 'video'] as const
 export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
-/** Webhook events, in the order in which a task may go through them; `webhooks/events` defines each. */
-export const eventTypes = ['task.running', 'task.succeeded', 'task.failed'] as const
+/**
+ * Webhook events: those of a task, in the order in which it may go through them, and those of an account.
+ * `webhooks/events` defines each.
+ */
+export const eventTypes = ['task.running', 'task.succeeded', 'task.failed', 'balance.low'] as const
 export const deliveryStates = ['pending', 'delivered', 'failed', 'superseded'] as const
 export const receiverSources = ['request', 'account'] as const
 /** Whose form a webhook has that an order of another maker's API has asked for. */
@@ -30,6 +45,7 @@ export const callbackForms = ['keevx', 'kie', 'replicate'] as const
 export const mediaParts = ['result', 'thumbnail'] as const
 export const mediaStores = ['disk', 's3'] as const
 export const mediaStates = ['writing', 'kept', 'removing'] as const
+export const reconcileDecisions = ['keep_refund', 'charge', 'write_off'] as const
 export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept', 'unanswered'] as const
 
 /** `fired`: something is wrong; `recovered`: it is over. */

@@ -122,6 +122,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       /** Credits charged for this task, fixed at the time of the charge. */
       credits: columns.integer('credits').notNull(),
       creditsRefunded: columns.integer('credits_refunded').notNull(),
+      /** Given back by the operator since it succeeded; null: nothing. */
+      creditsReturned: columns.integer('credits_returned'),
       /** By its owner before it was posted: it has failed, and its request is posted for one output fewer. */
       cancelled: columns.flag('cancelled').notNull().default(false),
       upstream: columns.text('upstream').notNull(),

@@ -73,10 +73,8 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
         .text('account_id')
         .notNull()
         .references(() => accounts.id),
-      taskId: columns
-        .text('task_id')
-        .notNull()
-        .references(() => tasks.id),
+      /** Null: the event is of the account. */
+      taskId: columns.text('task_id').references(() => tasks.id),
       type: columns.choice('type', eventTypes).notNull(),
       /** Where the URL comes from: the request, or the account's setting. */
       source: columns.choice('source', receiverSources).notNull(),

@@ -14,7 +14,7 @@ import type { Routes } from '../route.ts'
 import { viewAccount, viewUse } from '../views.ts'
 import { sample, text } from '../v1/fields.ts'
 import { accountAnswer, accountListAnswer } from './answers.ts'
-import { accountLimits, limitsFrom } from './limits.ts'
+import { accountLimits, limitsFrom, rateOrOff } from './limits.ts'
 
 export const name = oneLine(z.string().trim().min(1).max(100)).meta({ examples: ['Atelier Nord'] })
 export const accountParams = z.strictObject({ id: text(sample.accountId) })
@@ -100,6 +100,9 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
         .nullable()
         .optional()
         .meta({ description: 'A name of `plans` in tollgate.yaml; null: none.' }),
+      low_balance: rateOrOff.meta({
+        description: 'A charge that leads below it sends the webhook `balance.low`. Null: as configured for everyone.',
+      }),
     }),
     answer: accountAnswer,
     async run({ params, body, request }) {
@@ -107,6 +110,7 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
         ...(body.status === undefined ? {} : { status: body.status }),
         ...limitsFrom(body.limits, ctx.catalog.current),
         ...(body.plan === undefined ? {} : { plan: body.plan }),
+        ...(body.low_balance === undefined ? {} : { lowBalance: body.low_balance === 'off' ? 0 : body.low_balance }),
       }
       return viewAccount(await alterAccount(ctx, actorOf(request), { account: params.id, change }))
     },

@@ -27,6 +27,13 @@ export const accountAnswer = z
     name: text('Atelier Nord'),
     status: z.enum(['active', 'suspended']),
     balance: credits.meta({ examples: [985] }),
+    owed: credits.meta({
+      description: 'Credits that were taken back when they were spent already; the next ones pay them first.',
+      examples: [0],
+    }),
+    low_balance: limit.meta({
+      description: 'Below it `balance.low` is sent. Null: as configured. `off`: never.',
+    }),
     tasks_in_flight: whole(1),
     limits: z.object({ requests_per_minute: limit, tasks_in_flight: limit, ...orderLimits }),
     plan: text('vip')
@@ -71,7 +78,11 @@ export const newKeyAnswer = keyAnswer
 export const keyListAnswer = z.object({ keys: z.array(keyAnswer) }).meta({ id: 'KeyList' })
 
 export const grantAnswer = z
-  .object({ balance: credits.meta({ examples: [1_000] }), entry_id: whole(41) })
+  .object({
+    balance: credits.meta({ examples: [1_000] }),
+    owed: credits.meta({ description: 'What the account owes now.', examples: [0] }),
+    entry_id: whole(41),
+  })
   .meta({ id: 'Granted' })
 
 const grantEntry = {
@@ -90,6 +101,10 @@ const operatorEntryAnswer = entryAnswer
   .extend({
     private_note: z.string().nullable().meta({ description: 'For the operator alone.' }),
     note: z.string().nullable().meta({ description: 'Another name of `private_note`.' }),
+    paid: z
+      .object({ amount: text('9.99'), currency: text('EUR') })
+      .optional()
+      .meta({ description: 'What was paid for a grant.' }),
   })
   .meta({ id: 'OperatorEntry', examples: [grantEntry] })
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { requireAccount } from '../../accounts/accounts.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { creditsMax } from '../../ledger/grant.ts'
+import { creditsMax, currencyCode, decimalAmount } from '../../ledger/grant.ts'
 import { grantCredits } from '../../operators/credits.ts'
 import { actorOf } from '../auth.ts'
 import { markReplayed, replayedHeaders } from '../idempotency-key.ts'
@@ -16,6 +16,31 @@ import { oneLine, says } from '../wire/issue-words.ts'
 import { accountParams } from './accounts.ts'
 import { grantAnswer, operatorLedgerAnswer } from './answers.ts'
 
+const paidAmount = z
+  .custom<number | string>(
+    (value) => (typeof value === 'string' || typeof value === 'number') && decimalAmount.test(String(value)),
+    says(
+      'must be a decimal number of at most four places, such as 9.99 or "9.99"',
+      '必须是最多四位小数的十进制数,例如 9.99 或 "9.99"',
+    ),
+  )
+  .meta({
+    override: {
+      anyOf: [
+        { type: 'string', pattern: decimalAmount.source },
+        { type: 'integer', minimum: 0, maximum: 999_999_999_999 },
+      ],
+    },
+    examples: ['9.99'],
+  })
+const paidCurrency = z
+  .string()
+  .refine(
+    (code) => currencyCode.test(code),
+    says('must be three capital letters, such as EUR', '必须是三个大写字母,例如 EUR'),
+  )
+  .meta({ override: { pattern: currencyCode.source }, examples: ['EUR'] })
+
 const note = oneLine(z.string().trim().min(1).max(500)).optional()
 
 export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
@@ -26,7 +51,7 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     tag: 'Credits',
     summary: 'Grant or Take Credits',
     description:
-      'Whole credits, positive or negative; the balance never falls below zero. What bears an `idempotency_key` is done once, however often and however late it is sent again.',
+      'Whole credits, positive or negative. What is taken beyond the balance is owed: the account is suspended, and the next credits pay it first. What bears an `idempotency_key` is done once, however often and however late it is sent again; a key is unique over all accounts.',
     params: accountParams,
     body: z
       .strictObject({
@@ -42,6 +67,9 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
           examples: ['paid by transfer'],
         }),
         note: note.meta({ description: 'Another name of `private_note`.' }),
+        paid: z.strictObject({ amount: paidAmount, currency: paidCurrency }).optional().meta({
+          description: 'What was paid for it; for the operator alone.',
+        }),
         idempotency_key: oneLine(z.string().min(1).max(255))
           .optional()
           .meta({ examples: ['order-2214'] }),
@@ -57,10 +85,11 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
         account: params.id,
         amount: body.amount,
         notes: notesOf(body),
+        paid: body.paid ? { ...body.paid, amount: String(body.paid.amount) } : null,
         idempotencyKey: body.idempotency_key ?? null,
       })
       if (granted.replayed) markReplayed(reply)
-      return { balance: granted.balance, entry_id: granted.entryId }
+      return { balance: granted.balance, owed: granted.owed, entry_id: granted.entryId }
     },
   })
 

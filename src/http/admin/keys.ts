@@ -19,7 +19,8 @@ const keyParams = z.strictObject({ id: text(sample.keyId) })
 const expiresAtMin = 1_767_225_600
 /** Unix seconds of the year 9999; a value in milliseconds, sent by mistake, is larger and is refused. */
 const expiresAtMax = 253_402_300_799
-const expiresAt = z
+/** Of keys and of codes. */
+export const expiresAt = z
   .int()
   .refine((at) => at >= expiresAtMin, says('lies in the past', '该时间已过去'))
   .max(expiresAtMax)

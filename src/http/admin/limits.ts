@@ -62,7 +62,7 @@ export const keyLimits = z
   .optional()
   .meta({ description: 'What is left out stays as it is; null lifts a limit.' })
 
-const rateOrOff = z
+export const rateOrOff = z
   .custom<number | 'off'>(
     (value) =>
       value === 'off' || (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= rateMax),

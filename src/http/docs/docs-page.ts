@@ -1,6 +1,6 @@
 // The short documentation: the Open API's page with the live catalogue and the reader's own host.
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { SurfacesConfig } from '../../config/config.ts'
+import type { Brand, SurfacesConfig } from '../../config/config.ts'
 import type { Model } from '../../catalog/listing.ts'
 
 interface Place {
@@ -10,9 +10,10 @@ interface Place {
   readonly root: string
   readonly surfaces: Pick<SurfacesConfig, 'openai' | 'mcp' | 'skill'>
   readonly hasTestKeys: boolean
+  readonly brand: Brand
 }
 
-export function docsPage(catalog: Catalog, { origin, root, surfaces, hasTestKeys }: Place): string {
+export function docsPage(catalog: Catalog, { origin, root, surfaces, hasTestKeys, brand }: Place): string {
   const first = catalog.models.find((model) => model.id === 'gpt-image-2') ?? catalog.models[0]
   const modelId = first?.id ?? 'model'
   return page(root)`
@@ -80,8 +81,14 @@ then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code>
 <li><code>code: 0</code> — business failure: <code>msg</code> says why, <code>error.type</code> and <code>error.field</code> say it to programs. Nothing was charged.</li>
 <li>HTTP 401 — invalid or missing API key.</li>
 <li>HTTP 429 — too many requests; wait for as long as <code>Retry-After</code> says.</li>
-</ul>${raw(hasTestKeys ? testKeysSection : '')}${raw(surfaces.openai ? openaiSection(origin, modelId) : '')}${raw(surfaces.mcp ? mcpSection(origin) : '')}${raw(surfaces.skill ? agentsSection(origin, root) : '')}`
+</ul>${raw(brand.buyUrl === null ? '' : buySection(brand.buyUrl, brand.buyText))}${raw(hasTestKeys ? testKeysSection : '')}${raw(surfaces.openai ? openaiSection(origin, modelId) : '')}${raw(surfaces.mcp ? mcpSection(origin) : '')}${raw(surfaces.skill ? agentsSection(origin, root) : '')}`
 }
+
+const buySection = (url: string, words: string | null): string => fragment`
+<h2>Credits</h2>
+<p><a href="${url}">${words ?? 'Buy credits'}</a>. A code is redeemed with <code>POST /api/v1/credits/redeem</code>,
+<code>{"code": "tg-…"}</code>. An order that the balance does not pay is refused as <code>insufficient_credits</code>,
+and <code>error.buy_url</code> says where to buy.</p>`
 
 const testKeysSection = `
 <h2>Test Keys</h2>

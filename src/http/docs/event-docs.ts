@@ -5,11 +5,11 @@ import { eventTypes } from '../../db/tables.ts'
 import { eventKinds } from '../../webhooks/events/types.ts'
 import type { EventType } from '../../webhooks/events/types.ts'
 import { taskAnswer } from '../v1/answers.ts'
-import { sample, text } from '../v1/fields.ts'
+import { credits, sample, text } from '../v1/fields.ts'
 import { exampleOf, named } from './example.ts'
 
 export const documentedWebhooks = (): NonNullable<ZodOpenApiObject['webhooks']> => ({
-  ...Object.fromEntries(eventTypes.map((type) => [type, { post: taskEvent(type) }])),
+  ...Object.fromEntries(eventTypes.map((type) => [type, { post: ownEvent(type) }])),
   'webhook.test': { post: trialEvent() },
 })
 
@@ -27,10 +27,19 @@ const happenedAt = z.iso.datetime().meta({
   examples: [new Date(sample.finishedAt * 1000).toISOString()],
 })
 
-function taskEvent(type: EventType) {
+const low = z
+  .object({
+  balance: credits.meta({ description: 'What is left.', examples: [40] }),
+  low_balance: credits.meta({ description: 'The threshold that it fell below.', examples: [50] }),
+})
+.meta({ id: 'LowBalance' })
+
+function ownEvent(type: EventType) {
+  const data = type === 'balance.low' ? low : taskAnswer
+  const example = type === 'balance.low' ? { balance: 40, low_balance: 50 } : tasksAt[type]
   const event = z
-    .object({ type: z.literal(type), timestamp: happenedAt, data: taskAnswer })
-    .meta({ id: `${inPascalCase(type)}Event`, examples: [{ ...commonOf(type), data: tasksAt[type] }] })
+    .object({ type: z.literal(type), timestamp: happenedAt, data })
+    .meta({ id: `${inPascalCase(type)}Event`, examples: [{ ...commonOf(type), data: example }] })
   const { description, isDefault } = eventKinds[type]
   const sentTo = isDefault
     ? 'Sent unless the account has chosen otherwise.'
@@ -58,7 +67,7 @@ const unfinished = {
   height: null,
 }
 
-const tasksAt: Readonly<Record<EventType, z.input<typeof taskAnswer>>> = {
+const tasksAt: Readonly<Record<Exclude<EventType, 'balance.low'>, z.input<typeof taskAnswer>>> = {
   'task.running': { ...unfinished, task_status: 2, finished_at: null },
   'task.succeeded': finished,
   'task.failed': {

@@ -23,8 +23,9 @@ export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): vo
       'content-security-policy',
       "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
-    const { surfaces, testKeys } = ctx.config
-    const place = { origin: originOf(ctx, request), root: rootOf(ctx), surfaces, hasTestKeys: testKeys !== null }
+    const { surfaces, testKeys, brand } = ctx.config
+    const [origin, root] = [originOf(ctx, request), rootOf(ctx)]
+    const place = { origin, root, surfaces, hasTestKeys: testKeys !== null, brand }
     return await reply
       .type('text/html; charset=utf-8')
       .header(...changing)

@@ -1,6 +1,6 @@
 // The client API's response schemas, used for both serialization and documentation.
 import { z } from 'zod'
-import { deliveryStates, eventTypes } from '../../db/tables.ts'
+import { deliveryStates, entryKinds, eventTypes } from '../../db/tables.ts'
 import {
   credits,
   modelId,
@@ -85,7 +85,10 @@ export const taskAnswer = z
         'The result was kept as long as was said, by us or by the upstream: the URLs are null again.',
     }),
     error_message: z.string().nullable().meta({ description: 'Why the task failed.' }),
-    credits_refunded: credits.meta({ description: 'What came back: all of `credits` when it failed.' }),
+    credits_refunded: credits.meta({
+      description:
+        'What came back: all of `credits` when it failed, and what the provider gave back by hand.',
+    }),
     finished_at: seconds.nullable(),
     width: z.number().nullable(),
     height: z.number().nullable(),
@@ -137,8 +140,20 @@ export const creditsAnswer = z
     in_flight: credits.meta({
       description: 'Charged for tasks that have not ended; a failure brings its part back.',
     }),
+    owed: credits.optional().meta({
+      description:
+        'Only where there is something: credits that were taken back when they were spent already. The next credits pay it first.',
+      examples: [300],
+    }),
   })
   .meta({ id: 'Credits' })
+
+export const redeemedAnswer = z
+  .object({
+    credits: credits.meta({ description: 'What the code was worth.', examples: [500] }),
+    balance: credits.meta({ description: 'The balance with it.', examples: [1_485] }),
+  })
+  .meta({ id: 'Redeemed' })
 
 const chargeEntry = {
   id: 42,
@@ -153,9 +168,16 @@ const chargeEntry = {
 export const entryAnswer = z
   .object({
     id: whole(42),
-    kind: z.enum(['grant', 'charge', 'refund', 'adjust']),
+    kind: z.enum(entryKinds).meta({
+      description:
+        '`adjust`: the operator took credits back. `manual_refund`: it gave back what a task cost. `recharge`: the task was refunded, its result came all the same, and it is charged after all. `repayment`: what is owed was paid.',
+    }),
     amount: z.int().meta({ description: 'Signed credits; a charge is negative.' }),
     balance: z.int().meta({ description: 'The balance after this entry.' }),
+    owed: credits.optional().meta({
+      description: 'Only where the entry changed it: what the account owes after it.',
+      examples: [300],
+    }),
     task_id: z.string().nullable(),
     public_note: z.string().nullable().meta({ description: 'What the operator says of it.' }),
     created_at: seconds,
@@ -187,7 +209,7 @@ const setWebhook = {
   url: sample.receiverUrl,
   enabled: true,
   disabled_reason: null,
-  event_types: ['task.succeeded', 'task.failed'],
+  event_types: ['task.succeeded', 'task.failed', 'balance.low'],
   has_secret: true,
   secret_created_at: sample.createdAt,
   older_secrets_until: null,
@@ -252,7 +274,7 @@ const madeDelivery = {
 export const deliveryAnswer = z
   .object({
     id: z.string().meta({ description: 'The `webhook-id` of every try.' }),
-    task_id: z.string(),
+    task_id: z.string().nullable().meta({ description: 'Null: the event is of the account.' }),
     type: z.enum(eventTypes),
     url: z.string(),
     status: deliveryStatus,

@@ -48,7 +48,7 @@ const webhookBody = z.strictObject({
     .meta({
       examples: [['task.succeeded', 'task.failed']],
       minItems: 1,
-      description: `What the account is sent from now on, at \`url\` and at the \`callback_url\` of its orders; null: ${defaultTypes.join(', ')}, which is also what an account gets that never chose. Left out, it stays as it is. Types that are added later are sent only to those who choose them.`,
+      description: `What the account is sent from now on, at \`url\` and at the \`callback_url\` of its orders; null: ${defaultTypes.join(', ')}, which is also what an account gets that never chose. Left out, it stays as it is. Types that are added later are sent only to those who choose them, or where the provider has set something for them, as for \`balance.low\`.`,
     }),
 })
 

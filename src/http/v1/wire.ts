@@ -16,6 +16,7 @@ export const clientStatus: Record<ErrorType, number> = {
   too_many_tasks: 200,
   too_late: 200,
   credit_cap: 200,
+  invalid_code: 200,
   account_suspended: 200,
   forbidden_address: 200,
   payload_too_large: 413,

@@ -1,6 +1,6 @@
 // The response envelope of /api/v1 and /admin/v1: code, msg, data and error.
 import type { FastifyRequest } from 'fastify'
-import type { ErrorType, Text } from '../../errors.ts'
+import type { Buy, ErrorType, Text } from '../../errors.ts'
 import type { Wire } from './wire.ts'
 import { languageOf } from './language.ts'
 
@@ -8,7 +8,7 @@ export interface Envelope {
   readonly code: 200 | 0
   readonly msg: string
   readonly data: unknown
-  readonly error?: { type: ErrorType; message: string; field?: string; request_id: string }
+  readonly error?: { type: ErrorType; message: string; field?: string; request_id: string } & Buy
 }
 
 const ok: Text = { en: 'ok', zh: 'ok' }
@@ -22,9 +22,9 @@ export const envelope: Pick<Wire, 'success' | 'failure'> = {
     const answer: Envelope = { code: 200, msg: textFor(request, msg), data }
     return flat ? { ...answer, ...(data as object), ...flat } : answer
   },
-  failure(request, { text, type, field }): Envelope {
+  failure(request, { text, type, field, buy }): Envelope {
     const message = textFor(request, text)
-    const error = { type, message, ...(field === undefined ? {} : { field }), request_id: request.id }
+    const error = { type, message, ...(field === undefined ? {} : { field }), ...buy, request_id: request.id }
     return { code: 0, msg: message, data: null, error }
   },
 }

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply } from 'fastify'
 import { CommitUnknown } from '../../db/errors.ts'
 import { isStoreUnavailable } from '../../db/errors.ts'
 import { GatewayError } from '../../errors.ts'
+import { withPlaceToBuy } from './buy.ts'
 import { sandboxHeader } from './headers/stamp.ts'
 import { notJson, notWellFormed, retryAfterMs, tooLarge, unavailable, wrongMediaType } from './refusals.ts'
 import { wireOf } from './wire.ts'
@@ -20,7 +21,7 @@ declare module 'fastify' {
 export async function sendFailure(reply: FastifyReply, error: unknown, httpStatus?: number): Promise<void> {
   const { request } = reply
   const wire = wireOf(request)
-  const failure = asGatewayError(error, wire.words)
+  const failure = withPlaceToBuy(request, asGatewayError(error, wire.words))
   const status = httpStatus ?? (failure.detail === notWellFormed ? 400 : wire.status(failure, request))
   if (failure.type === 'internal' || failure.type === 'unavailable') {
     request.log.error(

@@ -13,11 +13,14 @@ interface EntryRow {
   readonly amount: number
   readonly balance_after: number
   readonly task_id: string | null
+  readonly owed_change: number | null
+  readonly owed_after: number | null
 }
 
 interface AccountRow {
   readonly id: string
   readonly balance: number
+  readonly owed: number
 }
 
 export interface Balances {
@@ -40,6 +43,15 @@ export function createBalances(
 ): Balances {
   const sums = new Map<string, number>()
   const taken = createTakings()
+  const debts = new Map<string, number>()
+  const compare = (
+    check: { readonly check: string },
+    id: string,
+    [expected, found]: [number, number],
+  ): void => {
+    if (expected === found) return
+    findings.add({ ...check, id, expected: String(expected), found: String(found) })
+  }
   const counted = { accounts: 0, entries: 0 }
   let lastEntry = Number.MIN_SAFE_INTEGER
   let lastAccount = ''
@@ -50,18 +62,15 @@ export function createBalances(
     if (!last) return false
     const slice = sql`c.id > ${lastEntry} AND c.id <= ${last.id}`
     for (const { check, query } of ofEntries) await findings.collect(read, check, query(slice))
-    for (const { id, account_id: account, amount, balance_after: found, task_id: task } of rows) {
+    for (const { id, account_id: account, amount, balance_after: found, task_id: task, ...row } of rows) {
       if (task !== null) taken.add(account, amount)
       const expected = (sums.get(account) ?? 0) + amount
       sums.set(account, expected)
-      if (expected !== found) {
-        findings.add({
-          ...balanceChecks.entry,
-          id: String(id),
-          expected: String(expected),
-          found: String(found),
-        })
-      }
+      compare(balanceChecks.entry, String(id), [expected, found])
+      if (row.owed_change === null && row.owed_after === null) continue
+      const debt = (debts.get(account) ?? 0) + (row.owed_change ?? 0)
+      debts.set(account, debt)
+      compare(balanceChecks.owedAfter, String(id), [debt, row.owed_after ?? 0])
     }
     lastEntry = last.id
     counted.entries += rows.length
@@ -76,11 +85,9 @@ export function createBalances(
     if (!last) return false
     const slice = sql`c.id > ${lastAccount} AND c.id <= ${last.id}`
     for (const { check, query } of ofAccounts) await findings.collect(read, check, query(slice))
-    for (const { id, balance: found } of rows) {
-      const expected = sums.get(id) ?? 0
-      if (expected !== found) {
-        findings.add({ ...balanceChecks.account, id, expected: String(expected), found: String(found) })
-      }
+    for (const { id, balance, owed } of rows) {
+      compare(balanceChecks.account, id, [sums.get(id) ?? 0, balance])
+      compare(balanceChecks.owed, id, [debts.get(id) ?? 0, owed])
     }
     await taken.compare(read, { after: lastAccount, until: last.id }, findings)
     lastAccount = last.id
@@ -93,11 +100,11 @@ export function createBalances(
 
 const entriesAfter = async (read: Connection, id: number, max: number): Promise<EntryRow[]> =>
   await read.rows<EntryRow>(
-    sql`SELECT c.id, c.account_id, c.amount, c.balance_after, c.task_id FROM ${read.tables.entries} c
+    sql`SELECT c.id, c.account_id, c.amount, c.balance_after, c.task_id, c.owed_change, c.owed_after FROM ${read.tables.entries} c
       WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
   )
 
 const accountsAfter = async (read: Connection, id: string, max: number): Promise<AccountRow[]> =>
   await read.rows<AccountRow>(
-    sql`SELECT c.id, c.balance FROM ${read.tables.accounts} c WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
+    sql`SELECT c.id, c.balance, c.owed FROM ${read.tables.accounts} c WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
   )

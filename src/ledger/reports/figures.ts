@@ -38,19 +38,19 @@ const ofTask = sql.raw('t.account_id, t.model_id, t.upstream, r.key_id')
 const ended = (task: string): string => `coalesce(${task}.finished_at, ${task}.created_at)`
 
 /**
- * One row for each charge, refund, success, first frame and orphan that the store has rows of. Charges and refunds
+ * One row for each charge, refund, correction by hand, success, first frame and orphan that the store has rows of. Charges and refunds
  * count when they are made, everything else when it ends; work that was made and not sold when that becomes known.
  */
 export function figuresOf({ tables }: Connection, among?: Among): SQL {
-  const { entries, orphans, requests, tasks } = tables
+  const { entries, orphanDecisions, orphans, requests, tasks } = tables
   const only = (column: string): SQL =>
     among ? sql`${sql.raw(column)} IN ${among.requestIds}` : sql.raw('1 = 1')
-  const moved = sql`SELECT ${quarterOf('e.created_at')} AS quarter, e.account_id AS account_id, t.model_id AS model_id,
+  const moved = (ofEntry: string): SQL => sql`SELECT ${quarterOf('e.created_at')} AS quarter, e.account_id AS account_id, t.model_id AS model_id,
       t.upstream AS upstream, r.key_id AS key_id, '' AS leak, 0 AS works, ${one("e.kind = 'charge'")} AS tasks,
       0 AS succeeded, ${one("e.kind = 'refund'")} AS failed,
       CASE WHEN e.amount < 0 THEN -e.amount ELSE 0 END AS charged,
       CASE WHEN e.amount > 0 THEN e.amount ELSE 0 END AS refunded, 0 AS cost, 0 AS cost_unknown
-    FROM ${tasks} t JOIN ${requests} r ON r.id = t.request_id JOIN ${entries} e ON e.task_id = t.id
+    FROM ${tasks} t JOIN ${requests} r ON r.id = t.request_id JOIN ${entries} e ON ${sql.raw(ofEntry)} = t.id
     WHERE ${only('t.request_id')}`
   const succeeded = sql`SELECT ${quarterOf(ended('t'))}, ${ofTask}, '', 1, 0, 1, 0, 0, 0, coalesce(t.cost, 0), ${one('t.cost IS NULL')}
     FROM ${tasks} t JOIN ${requests} r ON r.id = t.request_id
@@ -62,12 +62,16 @@ export function figuresOf({ tables }: Connection, among?: Among): SQL {
     JOIN ${tasks} v ON v.id = (SELECT min(w.id) FROM ${tasks} w WHERE w.request_id = p.first_frame_of)
     WHERE p.first_frame_of IS NOT NULL AND f.state = 'succeeded' AND v.state IN ('succeeded', 'failed')
       AND ${only('p.first_frame_of')}`
-  // A repeated id names work that another order has: nothing more was made.
+  // A repeated id names work that another order has: nothing more was made. What was charged again is sold.
   const leaked = sql`SELECT ${quarterOf('o.created_at')}, r.account_id, r.model_id, o.upstream, r.key_id, o.reason,
       1, 0, 0, 0, 0, 0, coalesce(o.cost, 0), ${one('o.cost IS NULL')}
     FROM ${orphans} o JOIN ${requests} r ON r.id = o.request_id
-    WHERE o.reason <> 'repeated_id' AND ${only('o.request_id')}`
-  return sql.join([moved, succeeded, frames, leaked], sql` UNION ALL `)
+    WHERE o.reason <> 'repeated_id' AND ${only('o.request_id')} AND NOT EXISTS (
+      SELECT 1 FROM ${orphanDecisions} d WHERE d.orphan_id = o.id AND d.decision = 'charge')`
+  return sql.join(
+    [moved('e.task_id'), moved('e.for_task_id'), succeeded, frames, leaked],
+    sql` UNION ALL `,
+  )
 }
 
 type Rolled = 'rollups' | 'rollupsArchived'

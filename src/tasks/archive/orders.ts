@@ -165,6 +165,7 @@ async function documentsAlone(read: Connection, ids: readonly string[]): Promise
   const tried = await all(attempts, ofRequest, 'number')
   const orphaned = await all(orphans, ofRequest, 'id')
   const charged = await all(entries, ofTask, 'id')
+  const corrected = await all(entries, { column: 'for_task_id', values: taskIds }, 'id')
   const told = await all(deliveries, ofTask, 'id')
   const requestOf = new Map(ordered.map((row) => [String(row['id']), row]))
   const tasksOf = Map.groupBy(made, (row) => String(row['request_id']))
@@ -179,7 +180,7 @@ async function documentsAlone(read: Connection, ids: readonly string[]): Promise
       request: shown(request),
       tasks: ofIt.map(shown),
       attempts: (tried.get(id) ?? []).map(shown),
-      entries: under(charged),
+      entries: [...under(charged), ...under(corrected)],
       deliveries: under(told),
       orphans: (orphaned.get(id) ?? []).map(shown),
     }

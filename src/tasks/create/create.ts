@@ -88,6 +88,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     createdAt,
     parking: request.parking ?? null,
     use,
+    lowBalance: ctx.config.lowBalance,
   }
   const result = await stored(ctx, order)
   if (!result.replayed) {

@@ -3,6 +3,7 @@ import type { PricedOrder } from '../../catalog/catalog.ts'
 import { allOf } from '../../db/batched.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Gathering, Outcome } from '../../db/gather.ts'
+import { tellIfLow } from '../../credits/low-balance.ts'
 import { newId } from '../../ids.ts'
 import { openCaps } from '../../ledger/caps/caps.ts'
 import type { Cap, CapDays, Caps } from '../../ledger/caps/caps.ts'
@@ -36,6 +37,8 @@ export interface NewOrder {
   readonly parking: Parking | null
   /** Null: it has no Idempotency-Key. */
   readonly use: KeyUse | null
+  /** For accounts without a threshold of their own; null: none. */
+  readonly lowBalance: number | null
 }
 
 export interface CreateResult {
@@ -80,6 +83,7 @@ async function storeOrders(tx: Tx, orders: readonly NewOrder[]): Promise<Outcome
     return { done: { created, replayed: false } }
   })
   await write(tx, admitted, { charges, caps })
+  await tellLow(tx, admitted, charges)
   return outcomes
 }
 
@@ -113,6 +117,13 @@ function replayed(twin: Earlier, use: KeyUse): Outcome<CreateResult> {
 export function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateResult {
   if (bodyHash !== use.bodyHash) throw mismatch()
   return { created, replayed: true }
+}
+
+/** Orders of one transaction, of whatever account, come from one gateway and so from one configuration. */
+async function tellLow(tx: Tx, [first]: readonly Admitted[], charges: Charges): Promise<void> {
+  if (!first) return
+  const { lowBalance: lowBalanceDefault, createdAt: nowMs } = first.order
+  for (const moved of charges.moved()) await tellIfLow(tx, { ...moved, lowBalanceDefault, nowMs })
 }
 
 /** Rows come behind those that they name, and charges behind their tasks. */

@@ -191,6 +191,7 @@ function columns(read: Connection) {
     thumbnailUrl: tasks.thumbnailUrl,
     credits: tasks.credits,
     creditsRefunded: tasks.creditsRefunded,
+    creditsReturned: tasks.creditsReturned,
     errorMessage: tasks.errorMessage,
     width: tasks.width,
     height: tasks.height,

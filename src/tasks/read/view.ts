@@ -22,6 +22,7 @@ export type TaskColumns = Pick<
   | 'thumbnailUrl'
   | 'credits'
   | 'creditsRefunded'
+  | 'creditsReturned'
   | 'errorMessage'
   | 'width'
   | 'height'
@@ -86,7 +87,7 @@ export function viewTask(task: TaskColumns, nowMs: number) {
     result_expires_at: whenMade(secondsOf(task.resultExpiresAt)),
     result_expired: false,
     error_message: task.errorMessage,
-    credits_refunded: task.creditsRefunded,
+    credits_refunded: task.creditsRefunded + (task.creditsReturned ?? 0),
     finished_at: secondsOf(task.finishedAt),
     // Known with the result, and still shown after its removal.
     width: whenMade(task.width),

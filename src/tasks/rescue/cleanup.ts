@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { sealNext } from '../../ledger/reports/seals.ts'
+import { forgetTries } from '../../credits/codes/tries.ts'
 import { forgetDeliveries } from '../../webhooks/deliveries.ts'
 import { forgetLanes } from '../../webhooks/queue/fair-queue.ts'
 import { forgetRetired } from '../../webhooks/signing/secrets.ts'
@@ -29,6 +30,7 @@ export function createCleaning(ctx: Context): Forgetting {
     forgetLanes,
     forgetRetired,
     forgetForgotten,
+    forgetTries,
     (_ctx, max) => archive(max),
     sealReports(),
   ]

@@ -8,6 +8,7 @@ import { submitLeaseMs } from '../submit/lease.ts'
 import { bringBack } from './far-off.ts'
 import { failRequest, waitForCallback } from '../submit/outcome.ts'
 import { reasons } from '../../reasons.ts'
+import { recordUnknown } from '../callbacks/orphans.ts'
 import { countEnded, failTask } from '../settle.ts'
 import type { Failure } from '../settle.ts'
 import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
@@ -71,9 +72,11 @@ async function rescueUnanswered(ctx: Context): Promise<number> {
   const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: rescueMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
   const failure = { reason: reasons.timedOut, detail }
-  return await each(ctx, overdue, (tx, { id }) =>
-    failRequest({ tx, nowMs }, id, { from: ['unknown'], failure }),
-  )
+  return await each(ctx, overdue, async (tx, request) => {
+    const ended = await failRequest({ tx, nowMs }, request.id, { from: ['unknown'], failure })
+    await recordUnknown({ tx, nowMs }, request, ended)
+    return ended
+  })
 }
 
 /** The answer was lost, and by the limit callbacks have named the works of only some of its tasks. */
@@ -82,7 +85,8 @@ async function rescueHalfKnown(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: rescueMax })
   const detail = 'no callback told its id until the limit, though others of its order were told'
-  return await each(ctx, overdue, async (tx, { id }) => {
+  return await each(ctx, overdue, async (tx, request) => {
+    const { id } = request
     const moved = await moveRequest(tx, id, { from: ['accepted'], to: { dueAt: null } })
     const ended: (TaskRow | null)[] = []
     for (const task of moved ? await tasksOfRequest(tx, { requestId: id }) : []) {
@@ -90,6 +94,7 @@ async function rescueHalfKnown(ctx: Context): Promise<number> {
       if (task.state !== 'unknown') continue
       ended.push(await failTask({ tx, nowMs }, task, { reason: reasons.timedOut, detail }))
     }
+    await recordUnknown({ tx, nowMs }, request, ended)
     return ended
   })
 }

@@ -7,8 +7,9 @@ interface EventKind {
   /** For /openapi.json. */
   readonly description: string
   /**
-   * Sent to accounts that have chosen nothing. True only for the types that existed before there was a
-   * choice: a type that is added later must not reach receivers that do not know it.
+   * Sent to accounts that have chosen nothing. True only for the types that existed before there was a choice,
+   * and for those that come only where the operator has set something for it: a type that is added later must
+   * not reach receivers that do not know it.
    */
   readonly isDefault: boolean
   /** Reports the progress of an open task: once the task has ended, it is no longer sent. */
@@ -30,6 +31,12 @@ export const eventKinds: Readonly<Record<EventType, EventKind>> = {
   },
   'task.failed': {
     description: 'The task failed (`task_status` 4), and its credits came back.',
+    isDefault: true,
+    isInterim: false,
+  },
+  'balance.low': {
+    description:
+      'A charge has led the balance below the threshold that the operator has set (`low_balance`). `data` is `balance` and `low_balance`, and no task. Sent once for each time that it falls below, to the URL of the account.',
     isDefault: true,
     isInterim: false,
   },

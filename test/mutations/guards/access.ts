@@ -41,8 +41,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'credits are those of the account that asks',
     file: 'src/ledger/statement.ts',
-    search: '.where(eq(accounts.id, accountId))',
-    replacement: '',
+    search: 'owed: accounts.owed })\n    .from(accounts)\n    .where(eq(accounts.id, accountId))',
+    replacement: 'owed: accounts.owed })\n    .from(accounts)',
     tests: [query, routes],
   },
   {

@@ -74,7 +74,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'what does not add up is not closed',
     file: closing,
-    search: 'if (!addsUp(task, ofTask)) return false',
+    search: 'if (!addsUp(task, ofTask, again.length)) return false',
     replacement: '',
     tests: [closings],
   },

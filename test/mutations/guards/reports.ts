@@ -1,7 +1,7 @@
 // Reports: what work costs is fixed, nothing unknown counts as nothing, and every figure is what the rows say.
 import type { Guard } from '../guard.ts'
 
-const migration = 'migrations/sqlite/0026_reports.sql'
+const migration = 'migrations/sqlite/0027_reports.sql'
 const costs = 'test/tasks/costs.test.ts'
 const rebuilds = 'test/ledger/reports/rebuild.test.ts'
 const reports = 'test/ledger/reports/report.test.ts'

@@ -8,7 +8,10 @@ const accounts = 'migrations/sqlite/0007_clock_and_bounds.sql'
 const entries = 'migrations/sqlite/0013_archived_orders.sql'
 /** Builds the table of orphans anew. */
 const orphans = 'migrations/sqlite/0010_unanswered_orphans.sql'
+/** Changes the checks of entries in place. */
+const money = 'migrations/sqlite/0026_money.sql'
 const tests = ['test/db/schema.test.ts']
+const owed = ['test/credits/owed.test.ts']
 
 export const guards: readonly Guard[] = [
   {
@@ -48,8 +51,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the store takes no grant that takes',
-    file: entries,
-    search: `WHEN 'grant' THEN "__new_entries"."amount" > 0`,
+    file: money,
+    search: "WHEN 'grant' THEN `amount` > 0",
     replacement: "WHEN 'grant' THEN true",
     tests,
   },
@@ -66,6 +69,27 @@ export const guards: readonly Guard[] = [
     search: 'CHECK(("__new_entries"."task_id" IS NOT NULL) = ',
     replacement: 'CHECK(true OR ("__new_entries"."task_id" IS NOT NULL) = ',
     tests,
+  },
+  {
+    name: 'the store knows what an account owes by its entries alone',
+    file: money,
+    search: '+ NEW.`owed_change` IS NOT NEW.`owed_after`;',
+    replacement: '+ 1 IS NULL;',
+    tests: owed,
+  },
+  {
+    name: 'the store takes no debt while something is left',
+    file: money,
+    search: 'AND `balance_after` = 0) ELSE',
+    replacement: ') ELSE',
+    tests: owed,
+  },
+  {
+    name: 'the store takes no debt that is less than nothing',
+    file: money,
+    search: 'CHECK(`owed` >= 0 AND `owed` <=',
+    replacement: 'CHECK(`owed` <=',
+    tests: owed,
   },
   {
     name: 'the store changes no entry',
@@ -97,7 +121,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the store lets no ended task change its state',
-    file,
+    file: money,
     search: "WHEN OLD.`state` IN ('succeeded', 'failed') AND NEW.`state` <> OLD.`state`",
     replacement: 'WHEN false',
     tests,

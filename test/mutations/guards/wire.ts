@@ -22,7 +22,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a key of the operator stands for one public note',
     file: 'src/ledger/grant.ts',
-    search: ' && entry.publicNote === notes.public',
+    search: '    entry.publicNote === notes.public &&\n',
     replacement: '',
     tests: [grants],
   },

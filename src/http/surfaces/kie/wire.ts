@@ -17,6 +17,7 @@ const codes: Readonly<Record<ErrorType, number>> = {
   too_many_tasks: 429,
   too_late: 422,
   credit_cap: 402,
+  invalid_code: 422,
   account_suspended: 403,
   forbidden_address: 403,
   payload_too_large: 422,

@@ -8,6 +8,7 @@ import type { Gate } from '../../../media/uploads/concurrency-limit.ts'
 import { callerOf } from '../../auth.ts'
 import type { Patience } from '../../v1/wait.ts'
 import { textFor } from '../../wire/envelope.ts'
+import { withPlaceToBuy } from '../../wire/buy.ts'
 import { asGatewayError } from '../../wire/failure.ts'
 import type { Repeats } from './repeats.ts'
 import { mcpWire } from './wire.ts'
@@ -56,12 +57,12 @@ export const resultOf = (
 
 /** In the words of the API; `_meta` has them for programs. */
 export function failureOf({ request }: ToolCall, error: unknown): CallToolResult {
-  const failure = asGatewayError(error, mcpWire.words)
+  const failure = withPlaceToBuy(request, asGatewayError(error, mcpWire.words))
   logFailure(request, failure)
-  const { type, text, field, retryAfterMs } = failure
+  const { type, text, field, retryAfterMs, buy } = failure
   const retry =
     retryAfterMs === undefined ? {} : { retry_after: Math.max(1, Math.ceil(retryAfterMs / 1_000)) }
-  const shown = { type, ...(field !== undefined && { field }), ...retry, request_id: request.id }
+  const shown = { type, ...(field !== undefined && { field }), ...buy, ...retry, request_id: request.id }
   return { content: [{ type: 'text', text: textFor(request, text) }], isError: true, _meta: { error: shown } }
 }
 

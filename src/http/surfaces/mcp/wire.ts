@@ -19,6 +19,7 @@ const statuses: Readonly<Record<ErrorType, number>> = {
   too_many_tasks: 429,
   too_late: 400,
   credit_cap: 402,
+  invalid_code: 400,
   account_suspended: 403,
   forbidden_address: 403,
   payload_too_large: 413,
@@ -56,6 +57,8 @@ export const mcpFailure = z
         .object({
           type: z.enum(errorTypes),
           field: z.string().optional().meta({ description: 'What has to change.' }),
+          buy_url: z.string().optional().meta({ description: 'Where credits are bought.' }),
+          buy_text: z.string().optional(),
           request_id: z.string(),
         })
         .optional()
@@ -66,7 +69,7 @@ export const mcpFailure = z
 
 export const mcpWire: Wire = {
   success: (_request, { data }) => data,
-  failure(request, { type, text, field, detail }) {
+  failure(request, { type, text, field, detail, buy }) {
     const code =
       detail === notWellFormed
         ? parseError
@@ -75,7 +78,7 @@ export const mcpWire: Wire = {
           : type === 'invalid_request'
             ? invalidRequest
             : serverError
-    const data = { type, ...(field !== undefined && { field }), request_id: request.id }
+    const data = { type, ...(field !== undefined && { field }), ...buy, request_id: request.id }
     return { jsonrpc: '2.0', id: messageId(request), error: { code, message: textFor(request, text), data } }
   },
   status: ({ type }) => statuses[type],

@@ -24,6 +24,7 @@ const refusals: Readonly<Record<ErrorType, Refusal>> = {
   rate_limited: { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   too_many_tasks: { status: 429, type: 'rate_limit_error', code: 'too_many_tasks' },
   too_late: { status: 400, type: invalid, code: 'too_late' },
+  invalid_code: { status: 400, type: invalid, code: 'invalid_code' },
   account_suspended: { status: 403, type: 'permission_error', code: 'account_suspended' },
   credit_cap: { status: 402, type: 'insufficient_quota', code: 'credit_cap' },
   forbidden_address: { status: 403, type: 'permission_error', code: 'forbidden_address' },
@@ -63,6 +64,8 @@ export const openaiFailure = z
       type: z.string(),
       param: z.string().nullable().meta({ description: 'The field of the request that has to change.' }),
       code: z.string().nullable(),
+      buy_url: z.string().optional().meta({ description: 'Where credits are bought.' }),
+      buy_text: z.string().optional(),
     }),
   })
   .meta({ id: 'OpenAiFailure' })
@@ -71,7 +74,8 @@ export const openaiWire: Wire = {
   success: (_request, { data }) => data,
   failure(request, failure) {
     const { type, code } = refusalOf(failure)
-    return { error: { message: textFor(request, failure.text), type, param: failure.field ?? null, code } }
+    const message = textFor(request, failure.text)
+    return { error: { message, type, param: failure.field ?? null, code, ...failure.buy } }
   },
   status: (failure) => refusalOf(failure).status,
   /**

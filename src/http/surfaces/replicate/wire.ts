@@ -18,6 +18,7 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
   too_late: { status: 422, title: 'Too late' },
   credit_cap: { status: 402, title: 'Credit cap reached' },
   forbidden_address: { status: 403, title: 'Forbidden address' },
+  invalid_code: { status: 422, title: 'Invalid code' },
   account_suspended: { status: 403, title: 'Account suspended' },
   payload_too_large: { status: 413, title: 'Payload too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
@@ -26,14 +27,20 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
 }
 
 export const replicateFailure = z
-  .object({ title: z.string(), detail: z.string(), status: z.int() })
+  .object({
+    title: z.string(),
+    detail: z.string(),
+    status: z.int(),
+    buy_url: z.string().optional().meta({ description: 'Where credits are bought.' }),
+    buy_text: z.string().optional(),
+  })
   .meta({ id: 'ReplicateFailure' })
 
 export const replicateWire: Wire = {
   success: (_request, { data }) => data,
   failure(request, failure) {
     const { status, title } = refusals[failure.type]
-    return { title, detail: textFor(request, failure.text), status }
+    return { title, detail: textFor(request, failure.text), status, ...failure.buy }
   },
   status: ({ type }) => refusals[type].status,
   words: clientWire.words,

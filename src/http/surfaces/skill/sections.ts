@@ -109,13 +109,15 @@ export const errors = `A refusal is \`{"code": 0, "msg": "…", "error": {"type"
 |---|---|
 | \`invalid_request\` | change what \`error.field\` names, as \`error.message\` says |
 | \`unknown_model\` | use a model_id of this page |
-| \`insufficient_credits\`, \`credit_cap\` | tell the user; do not try again |
+| \`insufficient_credits\` | tell the user, with \`error.buy_url\` where there is one; do not try again |
+| \`credit_cap\` | tell the user; do not try again |
 | \`unauthorized\` | the key is missing or wrong: ask the user for it |
 | \`account_suspended\`, \`forbidden_address\` | tell the user; do not try again |
 | \`idempotency_mismatch\` | the key belongs to another order: use a new one |
 | \`rate_limited\`, \`too_many_tasks\`, \`unavailable\` | wait as long as \`Retry-After\` says, then send the same again with the same Idempotency-Key |
 | \`internal\` | send the same again with the same Idempotency-Key |
 | \`not_found\` | there is no such task in this account |
+| \`invalid_code\` | only of redeeming a code: it is mistyped, spent or void; tell the user |
 | \`payload_too_large\`, \`unsupported_media_type\` | send a smaller body, or another format |`
 
 export const toolsOfMcp = ({ origin }: Readers): string =>

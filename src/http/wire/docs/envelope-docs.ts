@@ -18,6 +18,8 @@ const failure = z
       type: z.enum(errorTypes).meta({ id: 'ErrorType' }),
       message: z.string(),
       field: z.string().optional().meta({ description: 'The field of the request that has to change.' }),
+      buy_url: z.string().optional().meta({ description: 'Of `insufficient_credits`: where credits are bought.' }),
+      buy_text: z.string().optional().meta({ description: 'Words for it.' }),
       request_id: z.string(),
     }),
   })

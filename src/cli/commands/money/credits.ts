@@ -1,19 +1,25 @@
 // `tollgate credits grant` and `tollgate ledger verify`: changes balances and audits the ledger.
 import { CommanderError } from 'commander'
-import { accountIdOf } from '../../accounts/named.ts'
-import { creditsMax } from '../../ledger/grant.ts'
-import { commandLine } from '../../operators/act.ts'
-import { grantCredits } from '../../operators/credits.ts'
-import { exitCodes, print, say } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { settingsOfStore } from '../settings.ts'
-import { table } from '../output/table.ts'
-import { auditStore, withStore } from '../with-store.ts'
+import { accountIdOf } from '../../../accounts/named.ts'
+import { creditsMax } from '../../../ledger/grant.ts'
+import type { Payment } from '../../../ledger/grant.ts'
+import { commandLine } from '../../../operators/act.ts'
+import { grantCredits } from '../../../operators/credits.ts'
+import { exitCodes, print, say } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { settingsOfStore } from '../../settings.ts'
+import { table } from '../../output/table.ts'
+import { auditStore, withStore } from '../../with-store.ts'
 
 export async function grantTo(
   account: string,
   amountText: string,
-  options: OutputOptions & { note?: string; publicNote?: string; idempotencyKey?: string },
+  options: OutputOptions & {
+    note?: string
+    publicNote?: string
+    paid?: Payment
+    idempotencyKey?: string
+  },
 ): Promise<void> {
   const amount = readAmount(amountText)
   const granted = await withStore(
@@ -22,11 +28,15 @@ export async function grantTo(
         account: (tx) => accountIdOf(tx, account),
         amount,
         notes: { private: options.note ?? null, public: options.publicNote ?? null },
+        paid: options.paid ?? null,
         idempotencyKey: options.idempotencyKey ?? null,
       }),
   )
   if (granted.replayed) say('This idempotency key had granted already; nothing was given again.')
-  print(options, { balance: granted.balance, entry_id: granted.entryId }, [`balance ${granted.balance}`])
+  const { balance, owed, entryId } = granted
+  const words =
+    owed > 0 ? `balance ${balance}, owed ${owed}: the next credits pay it first` : `balance ${balance}`
+  print(options, { balance, owed, entry_id: entryId }, [words])
 }
 
 export async function verify(options: OutputOptions): Promise<void> {

@@ -112,7 +112,7 @@ CREATE FUNCTION "an_entry_is_rolled_up"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO "rollups" AS u ("quarter", "account_id", "model_id", "upstream", "key_id", "leak", "works", "tasks", "succeeded", "failed", "charged", "refunded", "cost", "cost_unknown")
 	SELECT n."created_at" / 900000, n."account_id", t."model_id", t."upstream", r."key_id", '', 0, count(*) FILTER (WHERE n."kind" = 'charge'), 0, count(*) FILTER (WHERE n."kind" = 'refund'), CAST(sum(greatest(0, -n."amount")) AS bigint), CAST(sum(greatest(0, n."amount")) AS bigint), 0, 0
-	FROM "new_rows" n JOIN "tasks" t ON t."id" = n."task_id" JOIN "requests" r ON r."id" = t."request_id"
+	FROM "new_rows" n JOIN "tasks" t ON t."id" = coalesce(n."task_id", n."for_task_id") JOIN "requests" r ON r."id" = t."request_id"
 	GROUP BY 1, 2, 3, 4, 5
 	ON CONFLICT ("quarter", "account_id", "model_id", "upstream", "key_id", "leak") DO UPDATE SET "works" = u."works" + excluded."works", "tasks" = u."tasks" + excluded."tasks", "succeeded" = u."succeeded" + excluded."succeeded", "failed" = u."failed" + excluded."failed", "charged" = u."charged" + excluded."charged", "refunded" = u."refunded" + excluded."refunded", "cost" = u."cost" + excluded."cost", "cost_unknown" = u."cost_unknown" + excluded."cost_unknown";
 	PERFORM "unseal_rollups"(t."at") FROM (SELECT DISTINCT n."created_at" / 900000 AS "at" FROM "new_rows" n) t;
@@ -126,18 +126,18 @@ CREATE FUNCTION "an_entry_of_an_archived_task_is_rolled_up"() RETURNS trigger LA
 BEGIN
 	INSERT INTO "rollups" AS u ("quarter", "account_id", "model_id", "upstream", "key_id", "leak", "works", "tasks", "succeeded", "failed", "charged", "refunded", "cost", "cost_unknown")
 	SELECT NEW."created_at" / 900000, NEW."account_id", '', '', '', '', 0, 0, 0, 0, greatest(0, -NEW."amount"), greatest(0, NEW."amount"), 0, 0
-	WHERE NOT EXISTS (SELECT 1 FROM "tasks" t WHERE t."id" = NEW."task_id")
+	WHERE NOT EXISTS (SELECT 1 FROM "tasks" t WHERE t."id" = NEW."for_task_id")
 	ON CONFLICT ("quarter", "account_id", "model_id", "upstream", "key_id", "leak") DO UPDATE SET "works" = u."works" + excluded."works", "tasks" = u."tasks" + excluded."tasks", "succeeded" = u."succeeded" + excluded."succeeded", "failed" = u."failed" + excluded."failed", "charged" = u."charged" + excluded."charged", "refunded" = u."refunded" + excluded."refunded", "cost" = u."cost" + excluded."cost", "cost_unknown" = u."cost_unknown" + excluded."cost_unknown";
 	INSERT INTO "rollups_archived" AS u ("quarter", "account_id", "model_id", "upstream", "key_id", "leak", "works", "tasks", "succeeded", "failed", "charged", "refunded", "cost", "cost_unknown")
 	SELECT NEW."created_at" / 900000, NEW."account_id", '', '', '', '', 0, 0, 0, 0, greatest(0, -NEW."amount"), greatest(0, NEW."amount"), 0, 0
-	WHERE NOT EXISTS (SELECT 1 FROM "tasks" t WHERE t."id" = NEW."task_id")
+	WHERE NOT EXISTS (SELECT 1 FROM "tasks" t WHERE t."id" = NEW."for_task_id")
 	ON CONFLICT ("quarter", "account_id", "model_id", "upstream", "key_id", "leak") DO UPDATE SET "works" = u."works" + excluded."works", "tasks" = u."tasks" + excluded."tasks", "succeeded" = u."succeeded" + excluded."succeeded", "failed" = u."failed" + excluded."failed", "charged" = u."charged" + excluded."charged", "refunded" = u."refunded" + excluded."refunded", "cost" = u."cost" + excluded."cost", "cost_unknown" = u."cost_unknown" + excluded."cost_unknown";
 	PERFORM "unseal_rollups"(NEW."created_at" / 900000);
 	RETURN NULL;
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER "an_entry_of_an_archived_task_is_rolled_up" AFTER INSERT ON "entries" FOR EACH ROW
-WHEN (NEW."task_id" IS NOT NULL AND NEW."kind" NOT IN ('charge', 'refund')) EXECUTE FUNCTION "an_entry_of_an_archived_task_is_rolled_up"();
+WHEN (NEW."for_task_id" IS NOT NULL) EXECUTE FUNCTION "an_entry_of_an_archived_task_is_rolled_up"();
 --> statement-breakpoint
 CREATE FUNCTION "a_success_is_rolled_up"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -194,6 +194,40 @@ BEGIN
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER "an_orphan_is_rolled_up" AFTER INSERT ON "orphans" FOR EACH ROW WHEN (NEW."reason" <> 'repeated_id') EXECUTE FUNCTION "an_orphan_is_rolled_up"();
+--> statement-breakpoint
+CREATE FUNCTION "late_work_that_is_charged_is_rolled_up"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO "rollups" AS u ("quarter", "account_id", "model_id", "upstream", "key_id", "leak", "works", "tasks", "succeeded", "failed", "charged", "refunded", "cost", "cost_unknown")
+	SELECT o."created_at" / 900000, r."account_id", r."model_id", o."upstream", r."key_id", o."reason", -1, 0, 0, 0, 0, 0, -coalesce(o."cost", 0), CASE WHEN o."cost" IS NULL THEN -1 ELSE 0 END
+	FROM "orphans" o JOIN "requests" r ON r."id" = o."request_id" WHERE o."id" = NEW."orphan_id" AND o."reason" <> 'repeated_id'
+	ON CONFLICT ("quarter", "account_id", "model_id", "upstream", "key_id", "leak") DO UPDATE SET "works" = u."works" + excluded."works", "tasks" = u."tasks" + excluded."tasks", "succeeded" = u."succeeded" + excluded."succeeded", "failed" = u."failed" + excluded."failed", "charged" = u."charged" + excluded."charged", "refunded" = u."refunded" + excluded."refunded", "cost" = u."cost" + excluded."cost", "cost_unknown" = u."cost_unknown" + excluded."cost_unknown";
+	PERFORM "unseal_rollups"(o."created_at" / 900000) FROM "orphans" o WHERE o."id" = NEW."orphan_id";
+	RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER "late_work_that_is_charged_is_rolled_up" AFTER INSERT ON "orphan_decisions" FOR EACH ROW
+WHEN (NEW."decision" = 'charge') EXECUTE FUNCTION "late_work_that_is_charged_is_rolled_up"();
+--> statement-breakpoint
+CREATE FUNCTION "a_frame_of_late_work_is_rolled_up"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW."id" <> (SELECT min(w."id") FROM "tasks" w WHERE w."request_id" = NEW."request_id") THEN RETURN NULL; END IF;
+	INSERT INTO "rollups" AS u ("quarter", "account_id", "model_id", "upstream", "key_id", "leak", "works", "tasks", "succeeded", "failed", "charged", "refunded", "cost", "cost_unknown")
+	SELECT greatest(coalesce(OLD."finished_at", 0), f."finished_at") / 900000, f."account_id", f."model_id", f."upstream", p."key_id", 'first_frame', -1, 0, 0, 0, 0, 0, -coalesce(f."cost", 0), CASE WHEN f."cost" IS NULL THEN -1 ELSE 0 END
+	FROM "requests" p JOIN "tasks" f ON f."request_id" = p."id"
+	WHERE p."first_frame_of" IS NOT NULL AND p."first_frame_of" = NEW."request_id" AND f."state" = 'succeeded'
+	ON CONFLICT ("quarter", "account_id", "model_id", "upstream", "key_id", "leak") DO UPDATE SET "works" = u."works" + excluded."works", "tasks" = u."tasks" + excluded."tasks", "succeeded" = u."succeeded" + excluded."succeeded", "failed" = u."failed" + excluded."failed", "charged" = u."charged" + excluded."charged", "refunded" = u."refunded" + excluded."refunded", "cost" = u."cost" + excluded."cost", "cost_unknown" = u."cost_unknown" + excluded."cost_unknown";
+	INSERT INTO "rollups" AS u ("quarter", "account_id", "model_id", "upstream", "key_id", "leak", "works", "tasks", "succeeded", "failed", "charged", "refunded", "cost", "cost_unknown")
+	SELECT greatest(coalesce(NEW."finished_at", 0), f."finished_at") / 900000, f."account_id", f."model_id", f."upstream", p."key_id", '', 1, 0, 0, 0, 0, 0, coalesce(f."cost", 0), CASE WHEN f."cost" IS NULL THEN 1 ELSE 0 END
+	FROM "requests" p JOIN "tasks" f ON f."request_id" = p."id"
+	WHERE p."first_frame_of" IS NOT NULL AND p."first_frame_of" = NEW."request_id" AND f."state" = 'succeeded'
+	ON CONFLICT ("quarter", "account_id", "model_id", "upstream", "key_id", "leak") DO UPDATE SET "works" = u."works" + excluded."works", "tasks" = u."tasks" + excluded."tasks", "succeeded" = u."succeeded" + excluded."succeeded", "failed" = u."failed" + excluded."failed", "charged" = u."charged" + excluded."charged", "refunded" = u."refunded" + excluded."refunded", "cost" = u."cost" + excluded."cost", "cost_unknown" = u."cost_unknown" + excluded."cost_unknown";
+	PERFORM "unseal_rollups"(coalesce(OLD."finished_at", 0) / 900000);
+	PERFORM "unseal_rollups"(coalesce(NEW."finished_at", 0) / 900000);
+	RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER "a_frame_of_late_work_is_rolled_up" AFTER UPDATE OF "state" ON "tasks" FOR EACH ROW
+WHEN (NEW."step" = 'video' AND OLD."state" = 'failed' AND NEW."state" = 'succeeded') EXECUTE FUNCTION "a_frame_of_late_work_is_rolled_up"();
 --> statement-breakpoint
 CREATE FUNCTION "another_route_is_rolled_up"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -102,17 +102,17 @@ SELECT g.`quarter`, g.`account_id`, g.`model_id`, g.`upstream`, g.`key_id`, g.`l
 	UNION ALL SELECT `quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`, `works`, `tasks`, `succeeded`, `failed`, `charged`, `refunded`, `cost`, `cost_unknown` FROM `rollups_archived`
 ) g GROUP BY g.`quarter`, g.`account_id`, g.`model_id`, g.`upstream`, g.`key_id`, g.`leak`;
 --> statement-breakpoint
-CREATE TRIGGER `an_entry_is_rolled_up` AFTER INSERT ON `entries` WHEN NEW.`task_id` IS NOT NULL
+CREATE TRIGGER `an_entry_is_rolled_up` AFTER INSERT ON `entries` WHEN NEW.`task_id` IS NOT NULL OR NEW.`for_task_id` IS NOT NULL
 BEGIN
 	INSERT INTO `rollups` (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`, `works`, `tasks`, `succeeded`, `failed`, `charged`, `refunded`, `cost`, `cost_unknown`)
 	SELECT NEW.`created_at` / 900000, NEW.`account_id`, t.`model_id`, t.`upstream`, r.`key_id`, '', 0, NEW.`kind` = 'charge', 0, NEW.`kind` = 'refund', max(0, -NEW.`amount`), max(0, NEW.`amount`), 0, 0
-	FROM `tasks` t JOIN `requests` r ON r.`id` = t.`request_id` WHERE t.`id` = NEW.`task_id`
+	FROM `tasks` t JOIN `requests` r ON r.`id` = t.`request_id` WHERE t.`id` = coalesce(NEW.`task_id`, NEW.`for_task_id`)
 	ON CONFLICT (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`) DO UPDATE SET `works` = `works` + excluded.`works`, `tasks` = `tasks` + excluded.`tasks`, `succeeded` = `succeeded` + excluded.`succeeded`, `failed` = `failed` + excluded.`failed`, `charged` = `charged` + excluded.`charged`, `refunded` = `refunded` + excluded.`refunded`, `cost` = `cost` + excluded.`cost`, `cost_unknown` = `cost_unknown` + excluded.`cost_unknown`;
 	DELETE FROM `rollup_seals` WHERE `stop` > NEW.`created_at` / 900000 AND `start` <= NEW.`created_at` / 900000;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `an_entry_of_an_archived_task_is_rolled_up` AFTER INSERT ON `entries`
-WHEN NEW.`task_id` IS NOT NULL AND NEW.`kind` NOT IN ('charge', 'refund') AND NOT EXISTS (SELECT 1 FROM `tasks` WHERE `id` = NEW.`task_id`)
+WHEN NEW.`for_task_id` IS NOT NULL AND NOT EXISTS (SELECT 1 FROM `tasks` WHERE `id` = NEW.`for_task_id`)
 BEGIN
 	INSERT INTO `rollups` (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`, `works`, `tasks`, `succeeded`, `failed`, `charged`, `refunded`, `cost`, `cost_unknown`)
 	SELECT NEW.`created_at` / 900000, NEW.`account_id`, '', '', '', '', 0, 0, 0, 0, max(0, -NEW.`amount`), max(0, NEW.`amount`), 0, 0 WHERE true
@@ -165,6 +165,33 @@ BEGIN
 	FROM `requests` r WHERE r.`id` = NEW.`request_id`
 	ON CONFLICT (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`) DO UPDATE SET `works` = `works` + excluded.`works`, `tasks` = `tasks` + excluded.`tasks`, `succeeded` = `succeeded` + excluded.`succeeded`, `failed` = `failed` + excluded.`failed`, `charged` = `charged` + excluded.`charged`, `refunded` = `refunded` + excluded.`refunded`, `cost` = `cost` + excluded.`cost`, `cost_unknown` = `cost_unknown` + excluded.`cost_unknown`;
 	DELETE FROM `rollup_seals` WHERE `stop` > NEW.`created_at` / 900000 AND `start` <= NEW.`created_at` / 900000;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `late_work_that_is_charged_is_rolled_up` AFTER INSERT ON `orphan_decisions` WHEN NEW.`decision` = 'charge'
+BEGIN
+	INSERT INTO `rollups` (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`, `works`, `tasks`, `succeeded`, `failed`, `charged`, `refunded`, `cost`, `cost_unknown`)
+	SELECT o.`created_at` / 900000, r.`account_id`, r.`model_id`, o.`upstream`, r.`key_id`, o.`reason`, -1, 0, 0, 0, 0, 0, -coalesce(o.`cost`, 0), -(o.`cost` IS NULL)
+	FROM `orphans` o JOIN `requests` r ON r.`id` = o.`request_id` WHERE o.`id` = NEW.`orphan_id` AND o.`reason` <> 'repeated_id'
+	ON CONFLICT (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`) DO UPDATE SET `works` = `works` + excluded.`works`, `tasks` = `tasks` + excluded.`tasks`, `succeeded` = `succeeded` + excluded.`succeeded`, `failed` = `failed` + excluded.`failed`, `charged` = `charged` + excluded.`charged`, `refunded` = `refunded` + excluded.`refunded`, `cost` = `cost` + excluded.`cost`, `cost_unknown` = `cost_unknown` + excluded.`cost_unknown`;
+	DELETE FROM `rollup_seals` WHERE `stop` > (SELECT `created_at` / 900000 FROM `orphans` WHERE `id` = NEW.`orphan_id`) AND `start` <= (SELECT `created_at` / 900000 FROM `orphans` WHERE `id` = NEW.`orphan_id`);
+END;
+--> statement-breakpoint
+CREATE TRIGGER `a_frame_of_late_work_is_rolled_up` AFTER UPDATE OF `state` ON `tasks`
+WHEN NEW.`step` = 'video' AND OLD.`state` = 'failed' AND NEW.`state` = 'succeeded'
+	AND NEW.`id` = (SELECT min(`id`) FROM `tasks` WHERE `request_id` = NEW.`request_id`)
+BEGIN
+	INSERT INTO `rollups` (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`, `works`, `tasks`, `succeeded`, `failed`, `charged`, `refunded`, `cost`, `cost_unknown`)
+	SELECT max(coalesce(OLD.`finished_at`, 0), f.`finished_at`) / 900000, f.`account_id`, f.`model_id`, f.`upstream`, p.`key_id`, 'first_frame', -1, 0, 0, 0, 0, 0, -coalesce(f.`cost`, 0), -(f.`cost` IS NULL)
+	FROM `requests` p JOIN `tasks` f ON f.`request_id` = p.`id`
+	WHERE p.`first_frame_of` IS NOT NULL AND p.`first_frame_of` = NEW.`request_id` AND f.`state` = 'succeeded'
+	ON CONFLICT (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`) DO UPDATE SET `works` = `works` + excluded.`works`, `tasks` = `tasks` + excluded.`tasks`, `succeeded` = `succeeded` + excluded.`succeeded`, `failed` = `failed` + excluded.`failed`, `charged` = `charged` + excluded.`charged`, `refunded` = `refunded` + excluded.`refunded`, `cost` = `cost` + excluded.`cost`, `cost_unknown` = `cost_unknown` + excluded.`cost_unknown`;
+	INSERT INTO `rollups` (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`, `works`, `tasks`, `succeeded`, `failed`, `charged`, `refunded`, `cost`, `cost_unknown`)
+	SELECT max(coalesce(NEW.`finished_at`, 0), f.`finished_at`) / 900000, f.`account_id`, f.`model_id`, f.`upstream`, p.`key_id`, '', 1, 0, 0, 0, 0, 0, coalesce(f.`cost`, 0), f.`cost` IS NULL
+	FROM `requests` p JOIN `tasks` f ON f.`request_id` = p.`id`
+	WHERE p.`first_frame_of` IS NOT NULL AND p.`first_frame_of` = NEW.`request_id` AND f.`state` = 'succeeded'
+	ON CONFLICT (`quarter`, `account_id`, `model_id`, `upstream`, `key_id`, `leak`) DO UPDATE SET `works` = `works` + excluded.`works`, `tasks` = `tasks` + excluded.`tasks`, `succeeded` = `succeeded` + excluded.`succeeded`, `failed` = `failed` + excluded.`failed`, `charged` = `charged` + excluded.`charged`, `refunded` = `refunded` + excluded.`refunded`, `cost` = `cost` + excluded.`cost`, `cost_unknown` = `cost_unknown` + excluded.`cost_unknown`;
+	DELETE FROM `rollup_seals` WHERE (`stop` > coalesce(OLD.`finished_at`, 0) / 900000 AND `start` <= coalesce(OLD.`finished_at`, 0) / 900000)
+		OR (`stop` > coalesce(NEW.`finished_at`, 0) / 900000 AND `start` <= coalesce(NEW.`finished_at`, 0) / 900000);
 END;
 --> statement-breakpoint
 CREATE TRIGGER `another_route_is_rolled_up` AFTER UPDATE OF `upstream` ON `tasks`
