@@ -3,7 +3,6 @@ import type { Account } from '../accounts/accounts.ts'
 import { isTestKey } from '../accounts/keys.ts'
 import type { CapUse, Key } from '../accounts/keys.ts'
 import type { OrderLimits } from '../accounts/limits.ts'
-import { dayOf } from '../ledger/caps/day.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
 import type { ActRow } from '../operators/audit.ts'
@@ -61,17 +60,18 @@ const orderLimits = ({ creditsTotalMax, creditsPerDayMax, models, cidrs }: Order
 })
 
 /** What was ordered while there was a cap; null: nothing. */
-export const viewUse = (use: CapUse | null, nowMs: number) =>
+export const viewUse = (use: CapUse | null, day: number) =>
   use && {
     credits_total: use.credits,
-    credits_today: use.day >= dayOf(nowMs) ? use.creditsOfDay : 0,
+    credits_today: use.day >= day ? use.creditsOfDay : 0,
     tasks_in_flight: use.tasksOpen,
   }
 
 /** The store has null for the configured limit and 0 for no limit; the API has null and `off`. */
 const limitView = (max: number | null): number | 'off' | null => (max === 0 ? 'off' : max)
 
-export function viewKey(key: Key, nowMs: number) {
+/** `day`: `today`, for what was used of it. */
+export function viewKey(key: Key, day: number) {
   return {
     id: key.id,
     account_id: key.accountId,
@@ -87,7 +87,7 @@ export function viewKey(key: Key, nowMs: number) {
       tasks_in_flight: key.tasksInFlightMax,
       ...orderLimits(key),
     },
-    used: viewUse(key.use, nowMs),
+    used: viewUse(key.use, day),
   }
 }
 

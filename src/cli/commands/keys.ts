@@ -2,6 +2,7 @@
 import { listKeys } from '../../accounts/keys.ts'
 import { accountIdOf, keyIdOf } from '../../accounts/named.ts'
 import { viewKey } from '../../http/views.ts'
+import { today } from '../../ledger/caps/day.ts'
 import { commandLine } from '../../operators/act.ts'
 import { alterKey, endKey, makeKey } from '../../operators/keys.ts'
 import { limitsOf, limitsText, nullForOff } from '../limits.ts'
@@ -29,16 +30,17 @@ export async function create(account: string, options: CreateOptions): Promise<v
       kind: options.test ? 'test' : 'real',
       words: { test: '--test', expiresAt: '--expires' },
     })
-    return { key: viewKey(made, ctx.clock.now()), secret: shownOnce }
+    return { key: viewKey(made, today(ctx)), secret: shownOnce }
   })
   if (!options.json) say('This key is shown this once:')
   print(options, { ...key, key: secret }, [secret])
 }
 
 export async function list(account: string, options: OutputOptions): Promise<void> {
-  const keys = await withStore(async ({ db: { read }, clock }) =>
-    (await listKeys(read, await accountIdOf(read, account))).map((key) => viewKey(key, clock.now())),
-  )
+  const keys = await withStore(async (ctx) => {
+    const { read } = ctx.db
+    return (await listKeys(read, await accountIdOf(read, account))).map((key) => viewKey(key, today(ctx)))
+  })
   print(options, { keys }, describe(keys))
 }
 
@@ -60,14 +62,14 @@ export async function setLimits(named: string, options: LimitKeyOptions): Promis
       change,
       expiryField: '--expires',
     })
-    return viewKey(altered, ctx.clock.now())
+    return viewKey(altered, today(ctx))
   })
   print(options, key, describe([key]))
 }
 
 export async function revoke(named: string, options: OutputOptions): Promise<void> {
   const key = await withStore(async (ctx) =>
-    viewKey(await endKey(ctx, commandLine, (tx) => keyIdOf(tx, named)), ctx.clock.now()),
+    viewKey(await endKey(ctx, commandLine, (tx) => keyIdOf(tx, named)), today(ctx)),
   )
   print(options, key, describe([key]))
 }

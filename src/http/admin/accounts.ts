@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { listAccounts, requireAccount } from '../../accounts/accounts.ts'
 import type { Context } from '../../context.ts'
 import { usedOfCaps } from '../../ledger/caps/caps.ts'
+import { today } from '../../ledger/caps/day.ts'
 import { creditsMax } from '../../ledger/grant.ts'
 import { alterAccount, makeAccount } from '../../operators/accounts.ts'
 import { actorOf } from '../auth.ts'
@@ -73,7 +74,7 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
     async run({ params }) {
       const account = await requireAccount(ctx.db.read, params.id)
       const used = await usedOfCaps(ctx.db.read, account.id)
-      return { ...viewAccount(account), used: viewUse(used, ctx.clock.now()) }
+      return { ...viewAccount(account), used: viewUse(used, today(ctx)) }
     },
   })
 

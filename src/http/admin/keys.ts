@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { listKeys } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
+import { today } from '../../ledger/caps/day.ts'
 import { alterKey, endKey, makeKey } from '../../operators/keys.ts'
 import { actorOf } from '../auth.ts'
 import type { Routes } from '../route.ts'
@@ -60,7 +61,7 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
         kind: body.test ? 'test' : 'real',
         words: { test: 'test', expiresAt: 'expires_at' },
       })
-      return { ...viewKey(key, ctx.clock.now()), key: secret }
+      return { ...viewKey(key, today(ctx)), key: secret }
     },
   })
 
@@ -74,7 +75,7 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
     answer: keyListAnswer,
     async run({ params }) {
       const keys = await listKeys(ctx.db.read, params.id)
-      return { keys: keys.map((key) => viewKey(key, ctx.clock.now())) }
+      return { keys: keys.map((key) => viewKey(key, today(ctx))) }
     },
   })
 
@@ -99,7 +100,7 @@ function addKeyChanges(scope: FastifyInstance, ctx: Context, routes: Routes): vo
         ...limitsFrom(body.limits, ctx.catalog.current),
       }
       const key = await alterKey(ctx, actorOf(request), { key: params.id, change, expiryField: 'expires_at' })
-      return viewKey(key, ctx.clock.now())
+      return viewKey(key, today(ctx))
     },
   })
 
@@ -112,8 +113,7 @@ function addKeyChanges(scope: FastifyInstance, ctx: Context, routes: Routes): vo
     description: 'Works at once.',
     params: keyParams,
     answer: keyAnswer,
-    run: async ({ params, request }) =>
-      viewKey(await endKey(ctx, actorOf(request), params.id), ctx.clock.now()),
+    run: async ({ params, request }) => viewKey(await endKey(ctx, actorOf(request), params.id), today(ctx)),
   })
 }
 

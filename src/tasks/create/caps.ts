@@ -1,11 +1,12 @@
 // The caps that an order of a caller is charged under.
 import type { Caller } from '../../accounts/callers.ts'
+import type { Context } from '../../context.ts'
 import type { Cap } from '../../ledger/caps/caps.ts'
-import { dayOf } from '../../ledger/caps/day.ts'
+import { today } from '../../ledger/caps/day.ts'
 import type { NewOrder } from './store-orders.ts'
 
 /** An account's own limit on tasks in flight is not among them: the update that charges it compares with that. */
-export function capsAt(caller: Caller, nowMs: number): Pick<NewOrder, 'caps' | 'day'> {
+export function capsOf(ctx: Pick<Context, 'clock'>, caller: Caller): Pick<NewOrder, 'caps' | 'day'> {
   const { accountId, keyId, ofKey, creditsTotalMax, creditsPerDayMax } = caller
   const caps: Cap[] = []
   if (ofKey && (ofKey.creditsTotalMax ?? ofKey.creditsPerDayMax ?? ofKey.tasksInFlightMax) !== null)
@@ -18,7 +19,7 @@ export function capsAt(caller: Caller, nowMs: number): Pick<NewOrder, 'caps' | '
       creditsPerDayMax,
       tasksInFlightMax: null,
     })
-  return caps.length === 0 ? uncapped : { caps, day: dayOf(nowMs) }
+  return caps.length === 0 ? uncapped : { caps, day: today(ctx) }
 }
 
 const uncapped: Pick<NewOrder, 'caps' | 'day'> = { caps: [], day: 0 }

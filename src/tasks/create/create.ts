@@ -10,7 +10,7 @@ import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
 import { firstUpstream, usableRoute } from '../queue/pass-over.ts'
 import type { RequestRow } from '../store.ts'
-import { capsAt } from './caps.ts'
+import { capsOf } from './caps.ts'
 import { hashOfBody } from './body-hash.ts'
 import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 import type { KeyUse } from './idempotency.ts'
@@ -84,7 +84,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     plan: caller.plan,
     priced,
     tasksInFlightMax: ctx.config.limits.tasksInFlight,
-    ...capsAt(caller, createdAt),
+    ...capsOf(ctx, caller),
     createdAt,
     parking: request.parking ?? null,
     use,
@@ -134,7 +134,7 @@ async function readWithImages(ctx: Context, caller: Caller, body: unknown): Prom
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const { accountId } = caller
   const wanted = { accountId, total, count: order.count, tasksInFlightMax }
-  await expectWithinCaps(ctx.db.read, { ...wanted, ...capsAt(caller, ctx.clock.now()) })
+  await expectWithinCaps(ctx.db.read, { ...wanted, ...capsOf(ctx, caller) })
   await expectToCharge(ctx.db.read, wanted)
   return await readOrder(ctx, caller, await uploadInlineImages(ctx, body, { accountId, upstreamName }))
 }

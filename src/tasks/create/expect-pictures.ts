@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { expectWithinCaps } from '../../ledger/caps/caps.ts'
 import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
-import { capsAt } from './caps.ts'
+import { capsOf } from './caps.ts'
 import { hasParkedOrder } from './parked.ts'
 import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 
@@ -37,7 +37,7 @@ async function refusalOf(ctx: Context, caller: Caller): Promise<GatewayError | n
   try {
     const { tasksInFlight: tasksInFlightMax } = ctx.config.limits
     const wanted = { accountId, total, count: 1, tasksInFlightMax }
-    await expectWithinCaps(ctx.db.read, { ...wanted, ...capsAt(caller, ctx.clock.now()) })
+    await expectWithinCaps(ctx.db.read, { ...wanted, ...capsOf(ctx, caller) })
     await expectToCharge(ctx.db.read, wanted)
     return null
   } catch (error) {

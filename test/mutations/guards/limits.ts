@@ -69,7 +69,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'pictures of an order over its cap are not uploaded',
     file: 'src/tasks/create/create.ts',
-    search: '  await expectWithinCaps(ctx.db.read, { ...wanted, ...capsAt(caller, ctx.clock.now()) })\n',
+    search: '  await expectWithinCaps(ctx.db.read, { ...wanted, ...capsOf(ctx, caller) })\n',
     replacement: '',
     tests: [ofCaps],
   },
