@@ -155,6 +155,17 @@ test('wrong codes are bounded by address, whatever accounts send them, and the c
   expect(await domain.store.rows('SELECT who FROM code_tries')).toEqual([])
 })
 
+test('an instance whose clock is behind goes on with the count of another', async () => {
+  const domain = await openDomainHarness()
+  const { accountId } = await domain.account(0)
+  const endsAt = domain.clock.now() + hourMs + 30_000
+  await domain.store.write(
+    `INSERT INTO code_tries (who, ends_at, tries) VALUES ('account ${accountId}', ${endsAt}, 19)`,
+  )
+  expect(await refusalOf(redeem(domain, accountId, newCode()))).toMatchObject({ type: 'invalid_code' })
+  expect(await refusalOf(redeem(domain, accountId, newCode()))).toMatchObject({ type: 'rate_limited' })
+})
+
 test('a code pays first what its account owes', async () => {
   const domain = await openDomainHarness()
   const { accountId } = await domain.account(10)
