@@ -89,7 +89,9 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
   return cutPage(rows, limit)
 }
 
-export type AccountChange = Partial<Pick<Account, 'status' | 'plan' | 'lowBalance' | keyof RateLimits | keyof OrderLimits>>
+export type AccountChange = Partial<
+  Pick<Account, 'status' | 'plan' | 'lowBalance' | keyof RateLimits | keyof OrderLimits>
+>
 
 /** Changes only the given fields. Throws not_found. */
 export async function changeAccount(tx: Tx, id: string, change: AccountChange): Promise<Account> {

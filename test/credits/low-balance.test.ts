@@ -94,6 +94,9 @@ test('without a threshold nothing is told, and a taking-back is told like a char
   const caller = await customer(domain, { credits: 100, lowBalance: 50 })
   const back = { notes: { private: null, public: null }, idempotencyKey: null }
   await giveCredits(domain.ctx, {
-    accountOf: () => Promise.resolve(caller.accountId), ...back, amount: -70 })
+    accountOf: () => Promise.resolve(caller.accountId),
+    ...back,
+    amount: -70,
+  })
   expect(await told(domain, caller)).toEqual([{ balance: 30, low_balance: 50 }])
 })

@@ -68,6 +68,8 @@ export async function refund(
   options: OutputOptions & { reason: string; credits?: number },
 ): Promise<void> {
   const { reason, credits = null } = options
-  const { refunded, balance } = await withStore((ctx) => refundTask(ctx, commandLine, { taskId, credits, reason }))
+  const { refunded, balance } = await withStore((ctx) =>
+    refundTask(ctx, commandLine, { taskId, credits, reason }),
+  )
   print(options, { refunded, balance }, [`refunded ${refunded}, balance ${balance}`])
 }

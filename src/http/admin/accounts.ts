@@ -101,7 +101,8 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
         .optional()
         .meta({ description: 'A name of `plans` in tollgate.yaml; null: none.' }),
       low_balance: rateOrOff.meta({
-        description: 'A charge that leads below it sends the webhook `balance.low`. Null: as configured for everyone.',
+        description:
+          'A charge that leads below it sends the webhook `balance.low`. Null: as configured for everyone.',
       }),
     }),
     answer: accountAnswer,
@@ -110,7 +111,9 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
         ...(body.status === undefined ? {} : { status: body.status }),
         ...limitsFrom(body.limits, ctx.catalog.current),
         ...(body.plan === undefined ? {} : { plan: body.plan }),
-        ...(body.low_balance === undefined ? {} : { lowBalance: body.low_balance === 'off' ? 0 : body.low_balance }),
+        ...(body.low_balance === undefined
+          ? {}
+          : { lowBalance: body.low_balance === 'off' ? 0 : body.low_balance }),
       }
       return viewAccount(await alterAccount(ctx, actorOf(request), { account: params.id, change }))
     },

@@ -2,25 +2,45 @@
 import { and, eq, gt, lte, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection, Database, Tx } from '../../db/database.ts'
-import { addFigures, dimensions, figures, figuresOf, listed, summed } from './figures.ts'
-import type { Figure } from './figures.ts'
+import { addFigures, dimensions, figures, figuresOf, inRange, listed, summed } from './figures.ts'
+import type { AccountRange, Figure } from './figures.ts'
 import { brokenSeals } from './seals.ts'
 
 /** What is missing in a rollup, or too much if negative. */
 export type Difference = Readonly<Record<Figure, number>> &
   Readonly<Record<Exclude<(typeof dimensions)[number], 'quarter'>, string>> & { readonly quarter: number }
 
-/** Reads all tasks and entries of the store, in one committed state. At most `limit`. */
+/** Each statement reads the rows of so many accounts: one of all would take longer than a server lets a statement run. */
+const accountsAtOnce = 20
+
+/** Reads all tasks and entries of the store: give it a connection of one committed state. At most `limit`. */
 export async function differences(read: Connection, limit: number): Promise<Difference[]> {
-  return await read.rows<Difference>(sql`${different(read)} LIMIT ${limit}`)
+  const found: Difference[] = []
+  for (let after = ''; found.length < limit;) {
+    const until = await lastOfAccounts(read, after)
+    const room = limit - found.length
+    found.push(...(await read.rows<Difference>(sql`${different(read, { after, until })} LIMIT ${room}`)))
+    if (until === null) break
+    after = until
+  }
+  return found
 }
 
-function different(read: Connection): SQL {
+/** Null: there are fewer. */
+async function lastOfAccounts(read: Connection, after: string): Promise<string | null> {
+  const [row] = await read.rows<{ id: string }>(
+    sql`SELECT id FROM ${read.tables.accounts} WHERE id > ${after} ORDER BY id LIMIT 1 OFFSET ${accountsAtOnce - 1}`,
+  )
+  return row?.id ?? null
+}
+
+function different(read: Connection, range: AccountRange): SQL {
   const all = [...dimensions, ...figures]
   const { rollups, rollupsArchived } = read.tables
   const negative = listed(figures, (name) => `-${name}`)
-  const each = sql`${figuresOf(read)} UNION ALL SELECT ${listed(all)} FROM ${rollupsArchived}
-    UNION ALL SELECT ${listed(dimensions)}, ${negative} FROM ${rollups}`
+  const ofAccounts = inRange('account_id', range)
+  const each = sql`${figuresOf(read, range)} UNION ALL SELECT ${listed(all)} FROM ${rollupsArchived} WHERE ${ofAccounts}
+    UNION ALL SELECT ${listed(dimensions)}, ${negative} FROM ${rollups} WHERE ${ofAccounts}`
   return sql`SELECT ${listed(dimensions)}, ${summed(figures)} FROM (${each}) g GROUP BY ${listed(dimensions)}
     HAVING ${listed(figures, (name) => `sum(${name}) <> 0`, ' OR ')}`
 }

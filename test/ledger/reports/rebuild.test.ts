@@ -126,3 +126,22 @@ test('nothing differs while works go on between the reading and the correction',
   })
   expect(await db.snapshot(async (read) => await differences(read, 1))).toEqual([])
 })
+
+test('accounts are compared some at a time, and the last of them as well', async () => {
+  const scene = await openScene({ yaml })
+  const callers: string[] = []
+  for (let count = 0; count < 45; count += 1) {
+    const caller = await scene.account(100)
+    await scene.order(caller)
+    callers.push(caller.accountId)
+  }
+  const compared = async () =>
+    (await scene.ctx.db.snapshot(async (read) => await differences(read, 100))).map((row) => row.account_id)
+  expect(await compared()).toEqual([])
+  const damaged = [0, 19, 20, 39, 40, 44].map((at) => callers.toSorted()[at] ?? '')
+  const list = damaged.map((id) => `'${id}'`).join(', ')
+  await scene.store.spoil(`UPDATE rollups SET charged = 0 WHERE account_id IN (${list})`, 'guards')
+  expect((await compared()).toSorted()).toEqual(damaged)
+  expect(await rebuildRollups(scene.ctx.db)).toEqual({ equal: false, rollups: 6, totals: 0 })
+  expect(await compared()).toEqual([])
+})

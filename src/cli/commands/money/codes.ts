@@ -15,7 +15,9 @@ export async function create(
   options: OutputOptions & { count: number; expires?: number; note?: string },
 ): Promise<void> {
   const { count, expires: expiresAt = null, note = null } = options
-  const { batchId, codes } = await withStore((ctx) => createCodes(ctx, commandLine, { credits, count, expiresAt, note }))
+  const { batchId, codes } = await withStore((ctx) =>
+    createCodes(ctx, commandLine, { credits, count, expiresAt, note }),
+  )
   if (!options.json) say(`These codes of ${batchId} are shown this once:`)
   print(options, { batch_id: batchId, codes }, codes)
 }
