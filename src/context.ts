@@ -8,7 +8,6 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
 import type { TrustedHttp } from './net/trusted-http.ts'
-import type { Shortages } from './shortages.ts'
 import type { Time } from './time/time.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { CallbackHealth } from './upstream/callback-health.ts'
@@ -47,6 +46,16 @@ export interface Changes {
   tell(requestId: string): void
   /** Never removed: for the life of the process. */
   listen(listener: (requestId: string) => void): void
+}
+
+/** The accounts that wanted to order lately and could not pay: known to this process alone. */
+export interface Shortages {
+  /** The account's balance did not cover an order. */
+  note(accountId: string, nowMs: number): void
+  /** Of the last hour. */
+  recent(nowMs: number): string[]
+  /** The account can pay again. */
+  forget(accountId: string): void
 }
 
 /** `trial`: probes succeed, but files failed; the next file shows whether they work again. */

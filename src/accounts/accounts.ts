@@ -1,8 +1,7 @@
 // Accounts of paying customers. An account has one balance and any number of keys.
 import { desc, eq, lt, or } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
-import { holds } from '../db/holds.ts'
-import { filteredPage, cutPage } from '../db/page.ts'
+import { filteredPage, cutPage, holds } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'

@@ -10,7 +10,7 @@ import {
   note,
   payment,
   wholeNumber,
-} from './arguments.ts'
+} from './options/arguments.ts'
 
 export function addMoneyCommands(program: Command): void {
   const credits = program.command('credits').description('what is owed')

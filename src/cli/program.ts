@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../version.ts'
-import { age, creditsToBegin, date, day, name, note, status, wholeNumber } from './arguments.ts'
-import { accountRate, orOff, withLimits } from './limits.ts'
+import { age, creditsToBegin, date, day, name, note, status, wholeNumber } from './options/arguments.ts'
+import { accountRate, orOff, withLimits } from './options/limits.ts'
 import { addMoneyCommands } from './money-program.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 

@@ -1,6 +1,6 @@
-// Pagination of filtered lists: a page reads a bounded number of rows, and its cursor continues after them.
+// Filtered lists: a page reads a bounded number of rows, and its cursor continues after them.
 import { setImmediate } from 'node:timers/promises'
-import type { SQL } from 'drizzle-orm'
+import type { SQL, SQLWrapper } from 'drizzle-orm'
 import type { Connection } from './database.ts'
 import { and, desc, gte, lt, sql } from './drizzle.ts'
 import { statement } from './statement.ts'
@@ -87,4 +87,10 @@ export async function filteredPage<Row extends { readonly id: string }>(
 export function cutPage<Row extends { readonly id: string }>(rows: readonly Row[], limit: number): Page<Row> {
   const page = rows.slice(0, limit)
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+/** Whether a column's text holds another, whatever the case of ASCII letters. No sign of `part` is a wildcard. */
+export function holds(column: SQLWrapper, part: string): SQL {
+  const pattern = `%${part.replace(/[\\%_]/g, String.raw`\$&`)}%`
+  return sql`lower(${column}) LIKE lower(${pattern}) ESCAPE '\\'`
 }

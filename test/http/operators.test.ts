@@ -1,6 +1,7 @@
 // Operators by name: who may do what, and that whatever one of them changes is in the audit.
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../../src/ids.ts'
 import { needs } from '../../src/http/admin/needs.ts'
 import { adminToken, quickYaml, startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
@@ -15,7 +16,7 @@ const hashOf = (token: string) => createHash('sha256').update(token).digest('hex
 const operators = `
 operators:
   anna: { token_hash: "${hashOf(tokens.anna)}", role: owner }
-  ben: { token_hash: "sha256:${hashOf(tokens.ben).toUpperCase()}", role: support, refunds_up_to: 50 }
+  ben: { token_hash: "sha256:${hashOf(tokens.ben).toUpperCase()}", role: support, refunds_up_to: 10 }
   cleo: { token_hash: "${hashOf(tokens.cleo)}", role: viewer }
 network: { trusted_proxies: [127.0.0.0/8] }
 `
@@ -93,6 +94,12 @@ test.each(['', 'op-anna', `${tokens.anna}a`, hashOf(tokens.anna)])(
   },
 )
 
+test('the operator is told what he can do, and not what customers can', async () => {
+  const wrong = await gateway.call('GET', '/admin/v1/stats', { key: 'nonsense' })
+  expect(wrong.json.error.message).toMatch(/admin token.*ADMIN_TOKEN/)
+  expect((await as('admin', 'GET', '/tasks/none')).json.error.message).toBe('There is no task with this id.')
+})
+
 test('no token and no hash of an operator is shown or logged', async () => {
   await as('anna', 'GET', '/accounts')
   const shown = lines.join('\n') + JSON.stringify(await acts())
@@ -100,6 +107,29 @@ test('no token and no hash of an operator is shown or logged', async () => {
     expect(shown).not.toContain(token)
     expect(shown).not.toContain(hashOf(token))
   }
+})
+
+async function endedTask(): Promise<{ readonly id: string; readonly requestId: string }> {
+  const customer = await gateway.customer(100)
+  const { data } = (await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })).json
+  await customer.ended(data.task_id)
+  return { id: data.task_id, requestId: data.request_id }
+}
+
+test('support gives back up to its bound for one task, also in parts, and an owner gives more', async () => {
+  const { id } = await endedTask()
+  const refund = async (who: Who, credits: number) =>
+    await as(who, 'POST', `/tasks/${id}/refund`, { credits, reason: 'too dark' })
+  expect(seen(await refund('ben', 11))).toEqual(
+    failure({ type: 'unauthorized', status: 403, field: 'credits' }),
+  )
+  expect((await refund('ben', 6)).json.data).toEqual({ refunded: 6, balance: 91 })
+  expect(seen(await refund('ben', 5))).toEqual(
+    failure({ type: 'unauthorized', status: 403, field: 'credits' }),
+  )
+  expect((await refund('admin', 5)).json.data).toEqual({ refunded: 5, balance: 96 })
+  expect((await refund('cleo', 1)).status).toBe(403)
+  expect((await acts(`?target=${id}`)).map(({ actor }: { actor: string }) => actor)).toEqual(['admin', 'ben'])
 })
 
 describe('the audit', () => {
@@ -134,6 +164,12 @@ describe('the audit', () => {
   test('has a row for each route that changes something, in the name of who did it, without secrets', async () => {
     const account = (await as('admin', 'POST', '/accounts', { name: 'walk' })).json.data.id
     const key = (await as('admin', 'POST', `/accounts/${account}/keys`, { name: 'till' })).json.data
+    const batch = (await as('admin', 'POST', '/codes', { credits: 5, count: 2 })).json.data.batch_id
+    const task = await endedTask()
+    const orphan = newId('orph', Date.now())
+    await gateway.store
+      .write(`INSERT INTO orphans (id, reason, upstream, upstream_task_id, request_id, credits, created_at)
+      VALUES ('${orphan}', 'extra_id', 'keevx', 'i2is-extra', '${task.requestId}', 15, ${Date.now()})`)
     const calls: Readonly<Record<string, () => ReturnType<typeof as>>> = {
       createAccount: () => as('anna', 'POST', '/accounts', { name: 'another' }),
       changeAccount: () => as('anna', 'PATCH', `/accounts/${account}`, { status: 'active' }),
@@ -143,6 +179,10 @@ describe('the audit', () => {
       grantCredits: () =>
         as('anna', 'POST', `/accounts/${account}/credits`, { amount: 9, private_note: 'paid' }),
       reloadModels: () => as('anna', 'POST', '/models/reload'),
+      createCodes: () => as('anna', 'POST', '/codes', { credits: 5, count: 2 }),
+      voidCodes: () => as('anna', 'DELETE', `/codes/${batch}`),
+      refundTask: () => as('anna', 'POST', `/tasks/${task.id}/refund`, { credits: 5, reason: 'black' }),
+      reconcile: () => as('anna', 'POST', `/reconcile/${orphan}`, { decision: 'write_off', reason: 'old' }),
     }
     // A test of receivers changes nothing.
     const changing = (await operations()).filter(({ method, id }) => method !== 'GET' && id !== 'testAlerts')
@@ -169,7 +209,7 @@ describe('the audit', () => {
     const count = async () => (await acts(`?target=${account}`)).length
     const before = await count()
     await as('anna', 'POST', `/accounts/${account}/credits`, grant)
-    await as('anna', 'POST', `/accounts/${account}/credits`, { amount: -100 })
+    await as('anna', 'POST', `/accounts/${account}/credits`, { amount: 0 })
     await as('anna', 'PATCH', `/accounts/${account}`, {})
     await as('cleo', 'PATCH', `/accounts/${account}`, { status: 'suspended' })
     expect(await count()).toBe(before)

@@ -6,6 +6,7 @@ import { adminToken, quickYaml, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 import { watchStatements } from '../support/statements.ts'
 import { failure, seen } from './expectations.ts'
+import { uploadPicture } from './upload-form.ts'
 
 // Nobody listens there, so what is to be told stays to be told.
 const receiverUrl = 'https://receiver.invalid/of-theirs'
@@ -134,7 +135,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
     const [code] = (await newCodes()).codes
     return await gateway.call('POST', '/api/v1/credits/redeem', { key: mine.key, body: { code } })
   },
-  'POST /api/v1/files': () => upload(mine.key),
+  'POST /api/v1/files': () => uploadPicture(gateway, mine.key),
   'GET /api/v1/webhooks': () => theirs.get('/webhooks'),
   'PUT /api/v1/webhooks': () =>
     gateway.call('PUT', '/api/v1/webhooks', {
@@ -198,18 +199,6 @@ const newCodes = async () => (await gateway.operator('POST', '/codes', { credits
 
 const resend = ({ key }: Customer, id: string) =>
   gateway.call('POST', `/api/v1/webhooks/deliveries/${id}/resend`, { key })
-
-async function upload(key: string): Promise<Answer> {
-  const form = new FormData()
-  form.append('file', new Blob(['GIF89a\u0001\0\u0001\0\0\0\0;']), 'a.gif')
-  const response = await fetch(`${gateway.url}/api/v1/files`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}` },
-    body: form,
-  })
-  const text = await response.text()
-  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) }
-}
 
 /** Tables with a row for each name that the code or the configuration knows, or for each task that runs, and subqueries with a limit. */
 /** `p` and `g`: the parts of a report, and its rows. */

@@ -1,6 +1,6 @@
 // Balances stay where whole numbers count exactly: beyond that a grant says so, and changes nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { creditsToBegin } from '../../src/cli/arguments.ts'
+import { creditsToBegin } from '../../src/cli/options/arguments.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'

@@ -14,7 +14,6 @@ const ranks: readonly (readonly string[])[] = [
     'log',
     'metrics',
     'shares',
-    'shortages',
     'version',
     'compile-function',
     'own-files',

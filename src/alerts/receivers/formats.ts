@@ -39,6 +39,9 @@ const json = (url: string, body: unknown): Post => ({
   body: JSON.stringify(body),
 })
 
+/** Of a server, to which a path is added. */
+const withoutSlash = (url: string | null): string => (url?.endsWith('/') ? url.slice(0, -1) : (url ?? ''))
+
 const whole = ({ title, text }: Told): string => (text === '' ? title : `${title}\n${text}`)
 
 /** Never through the middle of a character of two units. */
@@ -119,7 +122,7 @@ const formats: Readonly<Record<ReceiverType, Format>> = {
   telegram: {
     // Without a parse mode: the text is only text.
     post: (notice, { url, token, chatId }) =>
-      json(`${(url ?? '').replace(/\/+$/, '')}/bot${token ?? ''}/sendMessage`, {
+      json(`${withoutSlash(url)}/bot${token ?? ''}/sendMessage`, {
         chat_id: chatId,
         text: cutTo(whole(notice), telegramCharactersMax),
         link_preview_options: { is_disabled: true },
@@ -128,7 +131,7 @@ const formats: Readonly<Record<ReceiverType, Format>> = {
   },
   bark: {
     post: ({ title, text, type }, { url, deviceKey }) =>
-      json(`${(url ?? '').replace(/\/+$/, '')}/push`, {
+      json(`${withoutSlash(url)}/push`, {
         device_key: deviceKey,
         title,
         body: cutTo(text === '' ? title : text, telegramCharactersMax),

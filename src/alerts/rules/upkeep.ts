@@ -5,7 +5,7 @@ import { accountsWithIds, firstAccountAt } from '../../accounts/named.ts'
 import type { Context } from '../../context.ts'
 import type { Auditor } from '../../ledger/auditor.ts'
 import { storeAt } from '../../db/store-at.ts'
-import { copiedAt } from '../../db/copies.ts'
+import { copiedAt } from '../copies.ts'
 import { noSubject } from './rule.ts'
 import type { Finding, Rule } from './rule.ts'
 

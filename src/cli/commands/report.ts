@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts'
 import { rangeOf } from '../../http/reports/dates.ts'
 import { csvOfLines, viewReport } from '../../http/reports/report.ts'
-import { csvOf } from '../../http/wire/csv.ts'
+import { csvOf } from '../../http/reports/csv.ts'
 import { rebuildRollups } from '../../ledger/reports/rebuild.ts'
 import { reportOf } from '../../ledger/reports/report.ts'
 import type { Group, Report } from '../../ledger/reports/report.ts'

@@ -266,36 +266,3 @@ export const reloadAnswer = modelListAnswer
     }),
   })
   .meta({ id: 'Reloaded' })
-
-const fields = z.record(z.string(), z.unknown()).nullable()
-
-export const actListAnswer = z
-  .object({
-    acts: z.array(
-      z
-        .object({
-          id: whole(812),
-          actor: text('anna').meta({
-            description: 'The operator’s name; `admin`: by ADMIN_TOKEN, `cli`: by a command.',
-          }),
-          origin: text('203.0.113.7')
-            .nullable()
-            .meta({ description: 'The address of the request; null: a command.' }),
-          action: text('changeAccount').meta({
-            description: 'The operation of this API that does the same.',
-          }),
-          target: text(sample.accountId)
-            .nullable()
-            .meta({ description: 'The id of what was changed; null: the gateway as a whole.' }),
-          before: fields.meta({
-            description: 'What was changed, as it was.',
-            examples: [{ status: 'active' }],
-          }),
-          after: fields.meta({ description: 'The same, as it is.', examples: [{ status: 'suspended' }] }),
-          created_at: seconds,
-        })
-        .meta({ id: 'Act' }),
-    ),
-    next_cursor: nextCursor,
-  })
-  .meta({ id: 'ActList' })

@@ -6,7 +6,40 @@ import { listActs } from '../../operators/audit.ts'
 import { filterText, pageOf, pageQuery, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewAct } from '../views.ts'
-import { actListAnswer } from './answers.ts'
+import { nextCursor, sample, seconds, text, whole } from '../v1/fields.ts'
+
+const fields = z.record(z.string(), z.unknown()).nullable()
+
+const actListAnswer = z
+  .object({
+    acts: z.array(
+      z
+        .object({
+          id: whole(812),
+          actor: text('anna').meta({
+            description: 'The operator’s name; `admin`: by ADMIN_TOKEN, `cli`: by a command.',
+          }),
+          origin: text('203.0.113.7')
+            .nullable()
+            .meta({ description: 'The address of the request; null: a command.' }),
+          action: text('changeAccount').meta({
+            description: 'The operation of this API that does the same.',
+          }),
+          target: text(sample.accountId)
+            .nullable()
+            .meta({ description: 'The id of what was changed; null: the gateway as a whole.' }),
+          before: fields.meta({
+            description: 'What was changed, as it was.',
+            examples: [{ status: 'active' }],
+          }),
+          after: fields.meta({ description: 'The same, as it is.', examples: [{ status: 'suspended' }] }),
+          created_at: seconds,
+        })
+        .meta({ id: 'Act' }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'ActList' })
 
 const cursorForm = /^\d{1,15}$/
 const lengthMax = 100

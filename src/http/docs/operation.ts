@@ -7,7 +7,7 @@ import type {
 } from 'zod-openapi'
 import type { Endpoint } from '../route.ts'
 import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
-import { csvOf, csvType } from '../wire/csv.ts'
+import { csvOf, csvType } from '../reports/csv.ts'
 import { exampleOf, named } from './example.ts'
 
 /** Bounds that only say how far JavaScript counts exactly; and objects of answers may gain fields. */

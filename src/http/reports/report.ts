@@ -8,7 +8,7 @@ import type { Report } from '../../ledger/reports/report.ts'
 import { rangeOf, rangeQuery } from './dates.ts'
 import type { Routes } from '../route.ts'
 import { sample, whole } from '../v1/fields.ts'
-import type { CsvTable } from '../wire/csv.ts'
+import type { CsvTable } from './csv.ts'
 
 const money = z.number().nullable()
 const unknown = whole(0)

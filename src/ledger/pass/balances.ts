@@ -13,6 +13,7 @@ interface EntryRow {
   readonly amount: number
   readonly balance_after: number
   readonly task_id: string | null
+  readonly for_task_id: string | null
   readonly owed_change: number | null
   readonly owed_after: number | null
 }
@@ -62,8 +63,9 @@ export function createBalances(
     if (!last) return false
     const slice = sql`c.id > ${lastEntry} AND c.id <= ${last.id}`
     for (const { check, query } of ofEntries) await findings.collect(read, check, query(slice))
-    for (const { id, account_id: account, amount, balance_after: found, task_id: task, ...row } of rows) {
-      if (task !== null) taken.add(account, amount)
+    for (const { id, account_id: account, amount, balance_after: found, ...row } of rows) {
+      // What an ended task was given back, or charged again, is of that task too.
+      if ((row.task_id ?? row.for_task_id) !== null) taken.add(account, amount)
       const expected = (sums.get(account) ?? 0) + amount
       sums.set(account, expected)
       compare(balanceChecks.entry, String(id), [expected, found])
@@ -100,7 +102,7 @@ export function createBalances(
 
 const entriesAfter = async (read: Connection, id: number, max: number): Promise<EntryRow[]> =>
   await read.rows<EntryRow>(
-    sql`SELECT c.id, c.account_id, c.amount, c.balance_after, c.task_id, c.owed_change, c.owed_after FROM ${read.tables.entries} c
+    sql`SELECT c.id, c.account_id, c.amount, c.balance_after, c.task_id, c.for_task_id, c.owed_change, c.owed_after FROM ${read.tables.entries} c
       WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
   )
 

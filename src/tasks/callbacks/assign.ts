@@ -8,14 +8,8 @@ import { recordOrphan } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { insertPoll } from '../poll/rows.ts'
 import { mayBecome } from '../state.ts'
-import {
-  acceptAttempt,
-  moveRequest,
-  moveTask,
-  moveTasksOfRequest,
-  requestById,
-  tasksOfRequest,
-} from '../store.ts'
+import { acceptAttempt } from '../attempts.ts'
+import { moveRequest, moveTask, moveTasksOfRequest, requestById, tasksOfRequest } from '../store.ts'
 import type { RequestRow, TaskRow } from '../store.ts'
 
 export type Found =

@@ -9,7 +9,8 @@ import { tokenLifeMs } from './url.ts'
 import { countOrphans } from './orphans.ts'
 import { persist } from '../submit/persist.ts'
 import type { ForgottenAttempt } from './forgotten-rows.ts'
-import { insertAttempt, moveRequest } from '../store.ts'
+import { insertAttempt } from '../attempts.ts'
+import { moveRequest } from '../store.ts'
 
 /** What the upstream has posted to the callback URL of an attempt. */
 export interface Posted {

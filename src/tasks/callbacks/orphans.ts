@@ -6,7 +6,8 @@ import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
 import { newId } from '../../ids.ts'
 import { orderOfFrame } from '../first-frame/rows.ts'
-import { attemptById, tasksOfRequest } from '../store.ts'
+import { attemptById } from '../attempts.ts'
+import { tasksOfRequest } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 
 type OrphanRow = Tables['orphans']['$inferSelect']

@@ -3,8 +3,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../../context.ts'
 import { forgottenAttemptById } from './forgotten-rows.ts'
 import type { ForgottenAttempt } from './forgotten-rows.ts'
-import { attemptById } from '../store.ts'
-import type { AttemptRow } from '../store.ts'
+import { attemptById } from '../attempts.ts'
+import type { AttemptRow } from '../attempts.ts'
 
 /** Below our public address; attempt id and token follow. */
 export const callbacksPath = '/callbacks/keevx'

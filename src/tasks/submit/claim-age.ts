@@ -7,7 +7,8 @@ import { submitLeaseMs } from './lease.ts'
 import { persist } from './persist.ts'
 import type { Submission } from './submission.ts'
 import { mayBecome } from '../state.ts'
-import { closeAttempt, moveRequestUnread, moveTasksOfRequest } from '../store.ts'
+import { closeAttempt } from '../attempts.ts'
+import { moveRequestUnread, moveTasksOfRequest } from '../store.ts'
 
 /** A claim older than this may have been taken for abandoned: its process stood still in between. */
 const freshMs = 1_000

@@ -19,7 +19,8 @@ import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from '../que
 import { pickOrders } from '../queue/pick.ts'
 import type { Picked, Picks } from '../queue/pick.ts'
 import { pickProbe } from '../queue/probe.ts'
-import { attemptInDoubt, insertAttempt, orderTasksOfRequest, requestById } from '../store.ts'
+import { attemptInDoubt, insertAttempt } from '../attempts.ts'
+import { orderTasksOfRequest, requestById } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
 

@@ -1,6 +1,6 @@
 // What a spreadsheet reads is text where it was text.
 import { expect, test } from 'vitest'
-import { csvOf, wantsCsv } from '../../../src/http/wire/csv.ts'
+import { csvOf, wantsCsv } from '../../../src/http/reports/csv.ts'
 
 const cell = (value: string | number | null): string =>
   csvOf({ head: ['a'], rows: [[value]] }).slice('a\r\n'.length, -2)

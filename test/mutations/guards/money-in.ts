@@ -221,13 +221,6 @@ export const guards: readonly Guard[] = [
     tests: [codes],
   },
   {
-    name: 'a note is no formula in CSV',
-    file: 'src/http/admin/csv.ts',
-    search: "typeof value === 'string' && formula.test(value)",
-    replacement: 'false',
-    tests: [http],
-  },
-  {
     name: 'an item is decided once',
     file: 'src/tasks/corrections/items.ts',
     search: '  if (written.length === 0) throw decidedBefore()\n',

@@ -169,7 +169,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a name is no formula in a spreadsheet',
-    file: 'src/http/wire/csv.ts',
+    file: 'src/http/reports/csv.ts',
     search: 'const harmless = formula.test(value) ?',
     replacement: 'const harmless = value === formula.source ?',
     tests: ['test/http/wire/csv.test.ts', http],

@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'two private notes that differ are refused',
-    file: 'src/http/admin/credits.ts',
+    file: 'src/http/admin/money/credits.ts',
     search: 'otherName !== undefined && privateNote !== otherName)',
     replacement: 'otherName !== undefined && privateNote === null)',
     tests: [grants],

@@ -11,7 +11,10 @@ import { archiveAll, dayMs, drift, openScene } from '../archive/scene.ts'
 
 const reason = 'it came out black'
 const byHand = async ({ ctx }: DomainHarness, taskId: string, credits: number | null = null) =>
-  await refundByHand(ctx, { taskId, credits, reason })
+  await refundByHand(ctx, { taskId, credits, reason }).then(({ refunded, balance }) => ({
+    refunded,
+    balance,
+  }))
 const idOf = ({ taskIds }: { readonly taskIds: readonly string[] }): string => taskIds[0] ?? ''
 const conflict = (field: string) => ({ type: 'invalid_request', field })
 

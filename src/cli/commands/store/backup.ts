@@ -2,7 +2,7 @@
 import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../../config/config.ts'
-import { noteCopy } from '../../../db/copies.ts'
+import { noteCopy } from '../../../alerts/copies.ts'
 import { StoreRefused } from '../../../db/errors.ts'
 import { syncToDisk } from '../../../disk/sync.ts'
 import { storeAt } from '../../../db/store-at.ts'

@@ -1,10 +1,10 @@
 // Parses command-line arguments, with readable errors for wrong ones.
 import { InvalidArgumentError } from 'commander'
-import { isBlank, isOneLine } from '../characters.ts'
-import { parseDuration } from '../config/quantities.ts'
-import { creditsMax, currencyCode, decimalAmount } from '../db/tables/bounds.ts'
-import { isDate } from '../ledger/reports/days.ts'
-import type { Payment } from '../ledger/grant.ts'
+import { isBlank, isOneLine } from '../../characters.ts'
+import { parseDuration } from '../../config/quantities.ts'
+import { creditsMax, currencyCode, decimalAmount } from '../../db/tables/bounds.ts'
+import { isDate } from '../../ledger/reports/days.ts'
+import type { Payment } from '../../ledger/grant.ts'
 
 /** The same limits as in the operator API. */
 const nameLengthMax = 100

@@ -1,14 +1,14 @@
-// The accounts that wanted to order lately and could not pay: known to this process alone, for the operator's alerts.
+// The accounts that wanted to order lately and could not pay, for the operator's alerts.
+import type { Shortages as KnownShortages } from '../context.ts'
 
 /** More at once are no single customers any more. */
 const accountsMax = 1_000
 /** An account that has not tried again for so long is forgotten. */
 const rememberedMs = 60 * 60_000
 
-export class Shortages {
+export class Shortages implements KnownShortages {
   readonly #lastAt = new Map<string, number>()
 
-  /** The account's balance did not cover an order. */
   note(accountId: string, nowMs: number): void {
     // The one noted last is the last of the map.
     this.#lastAt.delete(accountId)
@@ -17,7 +17,6 @@ export class Shortages {
     if (this.#lastAt.size > accountsMax && oldest !== undefined) this.#lastAt.delete(oldest)
   }
 
-  /** Within the last hour, or since the account was last given credits. */
   recent(nowMs: number): string[] {
     for (const [accountId, atMs] of this.#lastAt) {
       // A clock that was set back must not keep an account here for ever.
@@ -26,7 +25,6 @@ export class Shortages {
     return [...this.#lastAt.keys()]
   }
 
-  /** The account can pay again. */
   forget(accountId: string): void {
     this.#lastAt.delete(accountId)
   }

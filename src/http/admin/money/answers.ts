@@ -1,7 +1,7 @@
 // The operator API's response schemas for codes, refunds by hand, and work that was made and not sold.
 import { z } from 'zod'
-import { orphanReasons, reconcileDecisions } from '../../db/tables.ts'
-import { credits, nextCursor, sample, seconds, text, whole } from '../v1/fields.ts'
+import { orphanReasons, reconcileDecisions } from '../../../db/tables.ts'
+import { credits, nextCursor, sample, seconds, text, whole } from '../../v1/fields.ts'
 
 const accountId = text(sample.accountId)
 

@@ -1,6 +1,6 @@
 // Remembers in the store when it was last copied.
-import type { Connection, Tx } from './database.ts'
-import { eq } from './drizzle.ts'
+import type { Connection, Tx } from '../db/database.ts'
+import { eq } from '../db/drizzle.ts'
 
 /** There is one row. */
 const only = 1

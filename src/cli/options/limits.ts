@@ -1,11 +1,11 @@
 // The options of commands that limit what a key or an account may do.
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import type { KeyLimits } from '../accounts/limits.ts'
-import type { Catalog } from '../catalog/catalog.ts'
-import { isAddressRange } from '../config/fields.ts'
-import { creditsMax } from '../db/tables/bounds.ts'
-import { modelIdsOf } from '../operators/models.ts'
+import type { KeyLimits } from '../../accounts/limits.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
+import { isAddressRange } from '../../config/fields.ts'
+import { creditsMax } from '../../db/tables/bounds.ts'
+import { modelIdsOf } from '../../operators/models.ts'
 
 /** What lifts a limit. Not null: the library would make an empty text of it. */
 export type Off = 'off'

@@ -1,17 +1,17 @@
 // Operator endpoints that correct what ended tasks have cost.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { Context } from '../../context.ts'
-import { creditsMax } from '../../ledger/grant.ts'
-import { listItems } from '../../tasks/corrections/items.ts'
-import { decide, refundTask } from '../../operators/credits.ts'
-import { actorOf } from '../auth.ts'
-import { listOf, pageQuery, readCursor } from '../paging.ts'
-import type { Routes } from '../route.ts'
-import { taskId, text } from '../v1/fields.ts'
-import { viewDecided, viewItem } from '../views.ts'
-import { oneLine } from '../wire/issue-words.ts'
-import { decidedAnswer, decisionWord, itemListAnswer, refundAnswer } from './money-answers.ts'
+import type { Context } from '../../../context.ts'
+import { creditsMax } from '../../../ledger/grant.ts'
+import { listItems } from '../../../tasks/corrections/items.ts'
+import { decide, refundTask } from '../../../operators/credits.ts'
+import { actorOf } from '../../auth.ts'
+import { listOf, pageQuery, readCursor } from '../../paging.ts'
+import type { Routes } from '../../route.ts'
+import { taskId, text } from '../../v1/fields.ts'
+import { viewDecided, viewItem } from '../../views.ts'
+import { oneLine } from '../../wire/issue-words.ts'
+import { decidedAnswer, decisionWord, itemListAnswer, refundAnswer } from './answers.ts'
 
 const itemCursor = /^orph_[0-9a-z]{27}$/
 const reason = oneLine(z.string().trim().min(1).max(500))

@@ -1,20 +1,18 @@
 // The operator's redemption codes: made in batches, listed, voided.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { Context } from '../../context.ts'
-import { codesMax, listCodes } from '../../credits/codes/codes.ts'
-import type { ListedCode } from '../../credits/codes/codes.ts'
-import { creditsMax } from '../../ledger/grant.ts'
-import { createCodes, endCodes } from '../../operators/credits.ts'
-import { actorOf } from '../auth.ts'
-import { filteredPages, filterText, listOf, pageQuery, readCursor } from '../paging.ts'
-import type { Routes } from '../route.ts'
-import { text } from '../v1/fields.ts'
-import { viewCode } from '../views.ts'
-import { csvOf, sendCsv, wantsCsv } from './csv.ts'
-import { oneLine } from '../wire/issue-words.ts'
-import { expiresAt } from './keys.ts'
-import { codeListAnswer, codeStatus, newCodesAnswer, voidedAnswer } from './money-answers.ts'
+import type { Context } from '../../../context.ts'
+import { codesMax, listCodes } from '../../../credits/codes/codes.ts'
+import { creditsMax } from '../../../ledger/grant.ts'
+import { createCodes, endCodes } from '../../../operators/credits.ts'
+import { actorOf } from '../../auth.ts'
+import { filteredPages, filterText, listOf, pageQuery, readCursor } from '../../paging.ts'
+import type { Routes } from '../../route.ts'
+import { text } from '../../v1/fields.ts'
+import { viewCode } from '../../views.ts'
+import { oneLine } from '../../wire/issue-words.ts'
+import { expiresAt } from '../keys.ts'
+import { codeListAnswer, codeStatus, newCodesAnswer, voidedAnswer } from './answers.ts'
 
 const codeCursor = /^code_[0-9a-z]{27}$/
 const csv = 'With `Accept: text/csv` the answer is CSV.'
@@ -49,16 +47,18 @@ export function addCodeRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     }),
     answer: newCodesAnswer,
     status: 201,
-    async run({ body, request, reply }) {
+    csv: ({ batch_id: batch, codes }) => ({
+      head: ['batch_id', 'code'],
+      rows: codes.map((code) => [batch, code]),
+    }),
+    async run({ body, request }) {
       const { batchId, codes } = await createCodes(ctx, actorOf(request), {
         credits: body.credits,
         count: body.count,
         expiresAt: body.expires_at == null ? null : body.expires_at * 1000,
         note: body.note ?? null,
       })
-      if (!wantsCsv(request)) return { batch_id: batchId, codes: [...codes] }
-      const rows = codes.map((code) => ({ batch_id: batchId, code, credits: body.credits }))
-      return await sendCsv(reply, csvOf(['batch_id', 'code', 'credits'], rows))
+      return { batch_id: batchId, codes: [...codes] }
     },
   })
 
@@ -91,14 +91,14 @@ function addCodeList(scope: FastifyInstance, ctx: Context, routes: Routes): void
       status: codeStatus.optional(),
     }),
     answer: codeListAnswer,
-    async run({ query, request, reply }) {
+    csv: ({ codes }) => ({ head: listed, rows: codes.map((code) => listed.map((column) => code[column])) }),
+    async run({ query }) {
       const page = await listCodes(ctx, {
         batchId: query.batch ?? null,
         status: query.status ?? null,
         before: readCursor(query.cursor, codeCursor),
         limit: query.limit,
       })
-      if (wantsCsv(request)) return await sendCsv(reply, listAsCsv(page.rows))
       return listOf('codes', page, viewCode)
     },
   })
@@ -117,5 +117,3 @@ const listed = [
   'created_at',
   'note',
 ] as const
-
-const listAsCsv = (rows: readonly ListedCode[]): string => csvOf(listed, rows.map(viewCode))
