@@ -17,6 +17,7 @@ const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts', 'test/**/*.long
 const servers = [
   'test/db/move/{move,killed,refused,command}.test.ts',
   'test/db/postgres/{behind-caddy,gateway,held-row,served}.test.ts',
+  'test/instances/{together,callbacks,money}.test.ts',
 ]
 /** They start the proxies of the operator's guide, which have to be installed. */
 const proxies = ['test/proxies/**/*.test.ts']

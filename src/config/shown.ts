@@ -61,11 +61,7 @@ export function shownConfig(config: Config) {
       keevx: surfaces.keevx,
     },
     test_keys: testKeys ?? false,
-    operators: mapped(operators, ({ tokenHash, role, refundsUpTo }) => ({
-      token_hash: masked(tokenHash),
-      role,
-      refunds_up_to: refundsUpTo,
-    })),
+    operators: mapped(operators, shownOperator),
     low_balance: config.lowBalance ?? 'off',
     brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
     alerts: shownAlerts(config.alerts),
@@ -76,6 +72,12 @@ export function shownConfig(config: Config) {
     },
   }
 }
+
+const shownOperator = ({ tokenHash, role, refundsUpTo }: Config['operators'][string]) => ({
+  token_hash: masked(tokenHash),
+  role,
+  refunds_up_to: refundsUpTo,
+})
 
 function shownAlerts({ language, perHour, receivers, rules }: AlertsConfig) {
   return {
