@@ -184,6 +184,8 @@ function addTasks(program: Command): void {
     .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', status)
     .option('--model <id>', 'of one model')
     .option('--key <id>', 'ordered with one key')
+    .option('--from <date>', 'made on this date or later, as 2026-11-30', day)
+    .option('--to <date>', 'made on this date or earlier', day)
     .option('--text <text>', 'whose prompt holds this')
     .option('--error <text>', 'whose reason of failure holds this')
     .option('--limit <number>', 'how many', wholeNumber, 20)

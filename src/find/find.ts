@@ -5,6 +5,7 @@ import type { Connection } from '../db/database.ts'
 import type { Page } from '../db/page.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
+import { hashOfCode } from '../credits/codes/form.ts'
 import { listAccounts } from '../accounts/accounts.ts'
 import type { Account } from '../accounts/accounts.ts'
 import { hashOf, looksLikeSecret, looksLikeTestSecret } from '../accounts/secret.ts'
@@ -17,9 +18,10 @@ import {
   keyWithHash,
 } from './ids.ts'
 import { orphansOfWork, requestsBeginning, tasksBeginning, tasksOfWork } from './ids.ts'
-import type { AccountHit, KeyHit, TaskHit } from './ids.ts'
+import { codesBeginning, codesOfBatch, codeWithHash } from './ids.ts'
+import type { AccountHit, CodeHit, KeyHit, TaskHit } from './ids.ts'
 
-export type FoundType = 'account' | 'key' | 'task' | 'request' | 'attempt' | 'delivery' | 'orphan'
+export type FoundType = 'account' | 'key' | 'task' | 'request' | 'attempt' | 'delivery' | 'orphan' | 'code'
 
 export interface Found {
   readonly type: FoundType
@@ -55,7 +57,7 @@ export async function find(read: Connection, given: string, upstreams: readonly 
   return found.list()
 }
 
-const isId = /^(?:acc|key|req|task|att|msg|orph)_[0-9a-z]*$/
+const isId = /^(?:acc|key|req|task|att|msg|orph|code|batch)_[0-9a-z]*$/
 
 class Hits {
   #hits: Found[] = []
@@ -83,6 +85,8 @@ async function byId(read: Connection, text: string, upstreams: readonly string[]
   if (looksLikeSecret(text) || looksLikeTestSecret(text)) {
     return (await keyWithHash(read, { hash: hashOf(text) })).map(keyHit)
   }
+  const hash = hashOfCode(text)
+  if (hash !== null) return (await codeWithHash(read, { hash })).map(codeHit)
   // The values are compared by their bytes, and no id holds a sign behind this one.
   const range = { from: text, below: `${text}\uFFFF`, max: foundMax }
   const works = upstreams.map((upstream) => ({ ...range, upstream }))
@@ -106,6 +110,8 @@ async function byId(read: Connection, text: string, upstreams: readonly string[]
       label: `${type}, ${state}`,
     })),
   ]
+  lists.push((await codesBeginning(read, range)).map(codeHit))
+  lists.push((await codesOfBatch(read, range)).map(codeHit))
   for (const work of works) {
     lists.push((await tasksOfWork(read, work)).map(taskHit))
     lists.push(
@@ -124,6 +130,12 @@ const taskHit = ({ id, modelId, state, credits, accountName, upstreamTaskId }: T
   id,
   label: [modelId, state, `${credits} credits`, accountName, upstreamTaskId].filter(Boolean).join(', '),
 })
+
+const codeHit = ({ id, prefix, credits, batchId, redeemedBy, voidedAt }: CodeHit): Found => {
+  const state =
+    redeemedBy === null ? (voidedAt === null ? 'not redeemed' : 'void') : `redeemed by ${redeemedBy}`
+  return { type: 'code', id, label: `${prefix}, ${credits} credits, ${state}, of ${batchId}` }
+}
 
 const accountHit = ({ id, name, status, balance }: AccountHit): Found => ({
   type: 'account',

@@ -141,3 +141,42 @@ export const deliveriesBeginning = statement<Pick<Row<'webhookDeliveries'>, 'id'
       .limit(sql.placeholder('max'))
   },
 )
+
+export type CodeHit = Pick<Row<'codes'>, 'id' | 'prefix' | 'credits' | 'batchId' | 'redeemedBy' | 'voidedAt'>
+
+const codeColumns = ({ codes }: Tables) => ({
+  id: codes.id,
+  prefix: codes.prefix,
+  credits: codes.credits,
+  batchId: codes.batchId,
+  redeemedBy: codes.redeemedBy,
+  voidedAt: codes.voidedAt,
+})
+
+export const codesBeginning = statement<CodeHit>('find_codes', (read) => {
+  const { codes } = read.tables
+  return read
+    .select(codeColumns(read.tables))
+    .from(codes)
+    .where(within(codes.id))
+    .orderBy(asc(codes.id))
+    .limit(sql.placeholder('max'))
+})
+
+export const codesOfBatch = statement<CodeHit>('find_codes_of_batch', (read) => {
+  const { codes } = read.tables
+  return read
+    .select(codeColumns(read.tables))
+    .from(codes)
+    .where(eq(codes.batchId, sql.placeholder('from')))
+    .orderBy(asc(codes.id))
+    .limit(sql.placeholder('max'))
+})
+
+export const codeWithHash = statement<CodeHit>('find_code_with_hash', (read) => {
+  const { codes } = read.tables
+  return read
+    .select(codeColumns(read.tables))
+    .from(codes)
+    .where(eq(codes.hash, sql.placeholder('hash')))
+})

@@ -3,6 +3,7 @@ import type { Account } from '../accounts/accounts.ts'
 import { isTestKey } from '../accounts/keys.ts'
 import type { CapUse, Key } from '../accounts/keys.ts'
 import type { OrderLimits } from '../accounts/limits.ts'
+import { amountOf } from '../ledger/reports/money.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
 import type { ActRow } from '../operators/audit.ts'
@@ -121,6 +122,8 @@ export function viewCode({ id, batchId, prefix, credits, status, redeemedBy, not
 
 export function viewItem({ work, decision, task, attempts }: ReconcileItem) {
   const { upstreamTaskId } = work
+  // Of a submit whose outcome is unknown: what its task would have cost.
+  const cost = work.cost ?? task?.cost ?? null
   return {
     id: work.id,
     kind: kindOf(work),
@@ -128,8 +131,7 @@ export function viewItem({ work, decision, task, attempts }: ReconcileItem) {
     request_id: work.requestId,
     account_id: work.accountId,
     credits: work.credits,
-    // Unknown: the operator's own money is not kept with this work.
-    cost: null,
+    cost: cost === null ? null : amountOf(BigInt(cost)),
     evidence: {
       reason: work.reason,
       upstream: work.upstream,

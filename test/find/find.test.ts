@@ -1,6 +1,8 @@
 // An operator finds what a customer names, and it costs no more in a large store.
 import { describe, expect, test } from 'vitest'
 import { createKey } from '../../src/accounts/keys.ts'
+import { makeCodes } from '../../src/credits/codes/codes.ts'
+import { redeemCode } from '../../src/credits/codes/redeem.ts'
 import { find } from '../../src/find/find.ts'
 import { newId } from '../../src/ids.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
@@ -77,6 +79,29 @@ describe('finds', () => {
     expect(await types('sk-zzzz')).toEqual([])
   })
 
+  test('a redemption code by itself, its id and its batch', async () => {
+    const { harness, ann, look, types } = await open()
+    const { batchId, codes } = await makeCodes(harness.ctx, {
+      credits: 50,
+      count: 2,
+      expiresAt: null,
+      note: null,
+    })
+    await redeemCode(harness.ctx, { accountId: ann.accountId, address: '192.0.2.1', code: codes[0] ?? '' })
+    const all = await look(batchId)
+    expect(all).toHaveLength(2)
+    expect(all.map(({ label }) => label)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^tg-.*, 50 credits, not redeemed, of batch_/),
+        expect.stringMatching(new RegExp(`^tg-.*, 50 credits, redeemed by ${ann.accountId}, of batch_`)),
+      ]),
+    )
+    const [hit] = await look((codes[0] ?? '').toLowerCase())
+    expect(hit?.label).toContain('redeemed by')
+    expect(await types(hit?.id ?? '')).toEqual([`code ${hit?.id}`])
+    expect(JSON.stringify(all)).not.toContain(codes[1])
+  })
+
   test('orders by a piece of their prompt, newest first, whatever signs are in it', async () => {
     const { harness, ann, look } = await open()
     const first = await create(harness.ctx, ann, image('a "zen" garden, 100% calm_ \\ 苍鹭'))
@@ -102,6 +127,31 @@ describe('finds', () => {
 })
 
 describe('the list of tasks', () => {
+  test('filters by the dates on which they were made', async () => {
+    const { harness, ann } = await open()
+    const { ctx, clock } = harness
+    const dayMs = 24 * 60 * 60_000
+    const made: string[] = []
+    for (let day = 0; day < 3; day += 1) {
+      made.push((await create(ctx, ann, image('a heron'))).created.taskIds[0] ?? '')
+      clock.advance(dayMs)
+    }
+    const startMs = clock.now() - 3 * dayMs
+    const filter = { accountId: null, status: null, modelId: null, before: null, limit: 10 }
+    const ids = async (span: object) =>
+      (await listTasks(ctx.db.read, { ...filter, ...span })).rows.map(({ id }) => id)
+    expect(await ids({ sinceMs: startMs + dayMs - 3_600_000 })).toEqual([made[2], made[1]])
+    expect(await ids({ untilMs: startMs + dayMs + 3_600_000 })).toEqual([made[1], made[0]])
+    expect(
+      await ids({
+        sinceMs: startMs + dayMs - 3_600_000,
+        untilMs: startMs + 2 * dayMs - 3_600_000,
+        status: 1,
+      }),
+    ).toEqual([made[1]])
+    expect(await ids({ untilMs: startMs + dayMs + 3_600_000, before: made[1] })).toEqual([made[0]])
+  })
+
   test('filters by key, prompt and reason of failure', async () => {
     const { harness, ann } = await open()
     const { ctx } = harness

@@ -2,6 +2,7 @@
 import { accountIdOf } from '../../accounts/named.ts'
 import { firstRows } from '../../db/page.ts'
 import { expiryTime } from '../../expiry.ts'
+import { spanOf } from '../../http/reports/dates.ts'
 import { viewOperatorEntry } from '../../http/views.ts'
 import { listTasks } from '../../tasks/read/find.ts'
 import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
@@ -18,6 +19,8 @@ interface ListOptions extends OutputOptions {
   readonly status?: number
   readonly model?: string
   readonly key?: string
+  readonly from?: string
+  readonly to?: string
   readonly text?: string
   readonly error?: string
   readonly limit: number
@@ -32,6 +35,7 @@ export async function list(options: ListOptions): Promise<void> {
         accountId,
         status: (options.status ?? null) as TaskStatus | null,
         modelId: options.model ?? null,
+        ...spanOf(options, ctx.config.reporting.timeZone),
         keyId: options.key,
         text: options.text,
         error: options.error,

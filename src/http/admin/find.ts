@@ -14,7 +14,7 @@ const findAnswer = z
   .object({
     results: z.array(
       z.object({
-        type: z.enum(['account', 'key', 'task', 'request', 'attempt', 'delivery', 'orphan']).meta({
+        type: z.enum(['account', 'key', 'task', 'request', 'attempt', 'delivery', 'orphan', 'code']).meta({
           examples: ['task'],
         }),
         id: text(sample.taskId),
@@ -34,7 +34,7 @@ export function addFindRoute(scope: FastifyInstance, ctx: Context, routes: Route
     tag: 'Operation',
     summary: 'Find',
     description:
-      'By an id or the beginning of one (account, key, task, request, attempt, webhook, the upstream’s own id), a whole key, a part of an account’s name, or a piece of a prompt of the newest 5 000 orders. What is exactly it comes first; 20 at most.',
+      'By an id or the beginning of one (account, key, task, request, attempt, webhook, the upstream’s own id), a whole key or redemption code, a part of an account’s name, or a piece of a prompt of the newest 5 000 orders. What is exactly it comes first; 20 at most.',
     query: z.strictObject({
       q: filterText(textLengthMax)
         .min(textLengthMin)

@@ -15,6 +15,7 @@ import { reloadModels } from '../../operators/catalog.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
 import { actorOf } from '../auth.ts'
 import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
+import { spanOf, spanQuery } from '../reports/dates.ts'
 import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/model-answers.ts'
@@ -37,6 +38,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     description: `Newest first. ${filteredPages}`,
     query: z.strictObject({
       ...taskFilterQuery,
+      ...spanQuery,
       account: filterText(accountIdMax)
         .min(1)
         .optional()
@@ -60,6 +62,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         accountId: query.account ?? null,
         status: (query.status ?? null) as TaskStatus | null,
         modelId: query.model_id ?? null,
+        ...spanOf(query, ctx.config.reporting.timeZone),
         keyId: query.key,
         text: query.text,
         error: query.error,

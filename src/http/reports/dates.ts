@@ -1,7 +1,7 @@
 // Ranges of dates in a query: `from` and `to`, both included, in the time zone of reports.
 import { z } from 'zod'
 import { GatewayError } from '../../errors.ts'
-import { countDays, dateIn, daysMax, isDate } from '../../ledger/reports/days.ts'
+import { beginningOf, countDays, dateIn, daysMax, isDate, plusDays } from '../../ledger/reports/days.ts'
 import { says } from '../wire/issue-words.ts'
 
 /** Reports of other centuries are typos. */
@@ -13,6 +13,18 @@ const date = z
     (text) => isDate(text) && text.startsWith('20'),
     says('must be a date, as 2026-11-30', '必须是日期,例如 2026-11-30'),
   )
+
+/** Of a list: its rows were made on these dates. */
+export const spanQuery = {
+  from: date.optional().meta({
+    description: 'Only what was made on this date or later, in the time zone of reports.',
+    override: { format: 'date', pattern: form },
+  }),
+  to: date.optional().meta({
+    description: 'Only what was made on this date or earlier.',
+    override: { format: 'date', pattern: form },
+  }),
+}
 
 export const rangeQuery = {
   from: date.optional().meta({
@@ -42,6 +54,18 @@ export function rangeOf(asked: Asked, at: { readonly timeZone: string; readonly 
   if (from > to) throw backwards(from, to)
   if (countDays(from, to) > daysMax) throw tooLong()
   return { from, to }
+}
+
+/** The same without a default: null is no bound. `untilMs` is the end of the last date. */
+export function spanOf(
+  { from, to }: Asked,
+  timeZone: string,
+): { readonly sinceMs: number | null; readonly untilMs: number | null } {
+  if (from !== undefined && to !== undefined && from > to) throw backwards(from, to)
+  return {
+    sinceMs: from === undefined ? null : beginningOf(timeZone, from),
+    untilMs: to === undefined ? null : beginningOf(timeZone, plusDays(to, 1)),
+  }
 }
 
 const backwards = (from: string, to: string) =>

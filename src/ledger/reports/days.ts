@@ -31,6 +31,10 @@ export const countDays = (from: string, to: string): number =>
 /** The date that it is in a time zone. */
 export const dateIn = (timeZone: string, nowMs: number): string => datesOf(timeZone)(nowMs)
 
+/** When a date begins in a time zone, in milliseconds. */
+export const beginningOf = (timeZone: string, date: string): number =>
+  startOf(datesOf(timeZone), date) * quarterMs
+
 /** From a date to another one, both included. */
 export function daysBetween(
   timeZone: string,

@@ -27,6 +27,8 @@ export interface Work {
   readonly taskId: string | null
   readonly accountId: string
   readonly credits: number
+  /** What it cost us, in millionths; null: unknown. */
+  readonly cost: number | null
   readonly createdAt: number
 }
 
@@ -112,6 +114,7 @@ const ofSubmit = (submit: Tables['unknownSubmits']['$inferSelect']): Work => ({
   reason: 'unknown_submit',
   upstreamTaskId: '',
   attemptId: null,
+  cost: null,
 })
 
 async function tasksOf(read: Connection, found: readonly Found[]): Promise<Map<string, TaskRow>> {

@@ -1,12 +1,12 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, exists, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
+import { and, desc, eq, exists, gte, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import { filteredPage, cutPage, holds } from '../../db/page.ts'
 import type { Page } from '../../db/page.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
-import { idAfterAll } from '../../ids.ts'
+import { idAfterAll, idTime } from '../../ids.ts'
 import { isOwners } from '../first-frame/rows.ts'
 import { statesOf } from '../state.ts'
 import type { TaskStatus } from '../state.ts'
@@ -81,6 +81,9 @@ export interface TaskFilter {
   readonly modelId: string | null
   /** The key that ordered it. Left out, like the two below: any. */
   readonly keyId?: string | undefined
+  /** When it was made: at or after the one, before the other. Null: no bound. */
+  readonly sinceMs?: number | null
+  readonly untilMs?: number | null
   /** What its prompt holds, in any case. */
   readonly text?: string | undefined
   /** What the reason of its failure holds, for the customer or for the operator, in any case. */
@@ -94,7 +97,11 @@ export interface TaskFilter {
 export async function listTasks(read: Connection, filter: TaskFilter): Promise<Page<TaskRow>> {
   const { tasks } = read.tables
   const { limit, before } = filter
-  const of = filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId)
+  const { sinceMs = null, untilMs = null } = filter
+  const of = and(
+    filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),
+    sinceMs === null ? undefined : gte(tasks.id, `task_${idTime(sinceMs)}`),
+  )
   const filtered = and(
     filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
     filter.status === null ? undefined : hasStatus(read, filter.status),
@@ -103,7 +110,9 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
       : or(holds(tasks.errorMessage, filter.error), holds(tasks.errorDetail, filter.error)),
     filter.keyId === undefined && filter.text === undefined ? undefined : isOrderedSo(read, filter),
   )
-  const end = before ?? idAfterAll('task')
+  // Ids sort by age.
+  const until = untilMs === null ? idAfterAll('task') : `task_${idTime(untilMs)}`
+  const end = before !== null && before < until ? before : until
   if (filtered !== undefined) {
     const wanted = and(filtered, isOwners(read))
     const page = await filteredPage<TaskRow>(read, { table: 'tasks', of, wanted, before: end, limit })

@@ -174,4 +174,18 @@ export const guards: readonly Guard[] = [
     replacement: 'const harmless = value === formula.source ?',
     tests: ['test/http/wire/csv.test.ts', http],
   },
+  {
+    name: 'late work that is charged again is leakage no more',
+    file: migration,
+    search: "AFTER INSERT ON `orphan_decisions` WHEN NEW.`decision` = 'charge'",
+    replacement: "AFTER INSERT ON `orphan_decisions` WHEN NEW.`decision` = 'never'",
+    tests: ['test/tasks/corrections/reports.test.ts'],
+  },
+  {
+    name: 'what is corrected by hand is rolled up',
+    file: migration,
+    search: 'WHERE t.`id` = coalesce(NEW.`task_id`, NEW.`for_task_id`)',
+    replacement: 'WHERE t.`id` = NEW.`task_id`',
+    tests: ['test/tasks/corrections/reports.test.ts'],
+  },
 ]
