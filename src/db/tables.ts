@@ -16,9 +16,8 @@ import { defineRollups } from './tables/rollups.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
-export { creditsMax, currencyCode, decimalAmount } from './tables/bounds.ts'
+export { creditsMax, currencyCode, decimalAmount, quarterMs } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
-export { quarterMs } from './tables/rollups.ts'
 export {
   accountStatuses,
   attemptStates,

@@ -10,3 +10,9 @@ export const creditsMax = 1e15
 export const decimalAmount = /^(?:0|[1-9]\d{0,11})(?:\.\d{1,4})?$/
 /** As ISO 4217 writes them. */
 export const currencyCode = /^[A-Z]{3}$/
+
+/**
+ * How long one rollup is, in milliseconds. Every time zone of today is a whole number of these from UTC, so that a
+ * day of any of them is made of whole rollups.
+ */
+export const quarterMs = 15 * 60_000

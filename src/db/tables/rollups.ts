@@ -1,12 +1,6 @@
 // What reports add up: sums of charges, refunds, ended tasks and costs by quarter of an hour. Triggers maintain them.
 import type { Columns } from '../sqlite/columns.ts'
 
-/**
- * How long one rollup is, in milliseconds. Every time zone of today is a whole number of these from UTC, so that a
- * day of any of them is made of whole rollups.
- */
-export const quarterMs = 15 * 60_000
-
 /** Sums, all of which can be added up. Credits are positive; costs are millionths of the operator's currency. */
 const sums = (columns: Columns) => ({
   /** Pieces of paid work that `cost` is of, unknown ones included. */

@@ -1,5 +1,5 @@
 // Days of a time zone as quarters of an hour of UTC: where summer time begins or ends they have 23 or 25 hours.
-import { quarterMs } from '../../db/tables.ts'
+import { quarterMs } from '../../db/tables/bounds.ts'
 
 /** A date as YYYY-MM-DD, and its quarters: from `start` until before `stop`. */
 export interface Day {

@@ -37,7 +37,7 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO request_counts SELECT id, 9, 5 FROM accounts;
   INSERT INTO key_request_counts SELECT id, 9, 5 FROM keys;
   INSERT INTO key_uses SELECT id, 60000 FROM keys;
-  INSERT INTO cap_uses SELECT id, 30, 20261130, 15, 1 FROM keys;
+  INSERT INTO cap_uses SELECT id, 30, 20261130, 15, 0 FROM keys;
   INSERT INTO acts (created_at, actor, origin, action, target, before_json, after_json)
     VALUES (4, 'cli', NULL, 'createAccount', 'acc_0', NULL, '{"name": "🦩"}');
   INSERT INTO poll_claims VALUES (9, 'ins_1');
@@ -51,7 +51,17 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO rollups_archived SELECT 0, id, '', '', '', '', 0, 0, 0, 0, 0, 0, 0, 0 FROM accounts;
   INSERT INTO rollup_totals VALUES ('day', 0, 'model', ${quoted(text)}, '', 1, 2, 3, 4, 5, 6, ${most}, 8);
   INSERT INTO rollup_seals VALUES ('day', 9600, 9696);
-  INSERT INTO reporting_terms VALUES (0, NULL, NULL), (5, 'USD', 10000);`
+  INSERT INTO reporting_terms VALUES (0, NULL, NULL), (5, 'USD', 10000);
+  INSERT INTO alerts VALUES ('alert_0', 'disk', ${quoted(text)}, '{"free_mb":  12}', 5, 6, 9), ('alert_1', 'disk', '', '{}', 5, 6, NULL);
+  INSERT INTO alert_messages SELECT 'am_' || id, id, 'fired', 'night', 'failed', NULL, 7, ${quoted(text)}, 5 FROM alerts;
+  INSERT INTO copies VALUES (1, ${most});
+  INSERT INTO code_batches VALUES ('batch_1', ${quoted(text)}, 5);
+  INSERT INTO codes VALUES ('code_1', 'batch_1', 'h1', 'tg-ABCDE-…', 50, NULL, NULL, 'acc_0', 7, 5),
+    ('code_2', 'batch_1', 'h2', 'tg-FGHJK-…', 50, 9, 8, NULL, NULL, 5);
+  INSERT INTO code_tries VALUES ('acc_0', 9, 3);
+  INSERT INTO grant_keys VALUES ('bill-7', 'acc_0');
+  INSERT INTO orphan_decisions SELECT id, 'write_off', ${quoted(text)}, 0, 5 FROM orphans LIMIT 1;
+  INSERT INTO unknown_submits VALUES ('orph_u', 'req_acc_0_0', 'task_acc_0_5_0', 'acc_0', 'keevx', 15, 5);`
 
 let filled: Buffer | null = null
 
