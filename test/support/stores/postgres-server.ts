@@ -73,8 +73,25 @@ export async function placeFreshDatabase(database: string): Promise<void> {
   await (isFresh ??= makeTemplate())
   await onServer(async (client) => {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
-    if (rowCount === 0) await client.query(`CREATE DATABASE "${database}" TEMPLATE ${template}`)
+    if (rowCount === 0) await copyTemplate(client, database)
   })
+}
+
+const isInUse = '55006'
+const copyTriesMax = 200
+
+/** Another process of the run may be looking whether the template is there, and PostgreSQL itself may be tidying it. */
+async function copyTemplate(client: pg.Client, database: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query(`CREATE DATABASE "${database}" TEMPLATE ${template}`)
+      return
+    } catch (error) {
+      if (tries === copyTriesMax || !(error instanceof pg.DatabaseError) || error.code !== isInUse)
+        throw error
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
 }
 
 async function makeTemplate(): Promise<void> {
