@@ -1,6 +1,6 @@
 // Sends a test to receivers at once, without retries, and says what became of it.
 import type { Context } from '../context.ts'
-import { GatewayError } from '../errors.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { sendTo } from './receivers/send.ts'
 import type { Outcome } from './receivers/send.ts'
@@ -31,10 +31,14 @@ export async function tryReceivers(ctx: Outside, only: string | null, signal: Ab
 }
 
 const noReceivers = () =>
-  new GatewayError('invalid_request', {
-    en: 'No receiver of alerts is configured, so nothing was sent. Name one under alerts.receivers in tollgate.yaml, and start the gateway again.',
-    zh: '未配置任何告警接收方,未发送任何内容。请在 tollgate.yaml 的 alerts.receivers 下配置后重启网关。',
-  })
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'No receiver of alerts is configured, so nothing was sent. Name one under alerts.receivers in tollgate.yaml, and start the gateway again.',
+      zh: '未配置任何告警接收方,未发送任何内容。请在 tollgate.yaml 的 alerts.receivers 下配置后重启网关。',
+    },
+    { detail: conflictsNow },
+  )
 
 const noSuchReceiver = (names: readonly string[]) =>
   new GatewayError(

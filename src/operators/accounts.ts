@@ -2,7 +2,7 @@
 import { changeAccount, createAccount, requireAccount } from '../accounts/accounts.ts'
 import type { Account, AccountChange } from '../accounts/accounts.ts'
 import type { Context } from '../context.ts'
-import { GatewayError } from '../errors.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
 import { grant, noNotes } from '../ledger/grant.ts'
 import { act, fieldsOf, idOf } from './act.ts'
 import type { Actor, Named } from './act.ts'
@@ -62,6 +62,6 @@ function requirePlan({ catalog }: Context, plan: string | null): void {
       en: `plan: tollgate.yaml names no plan "${plan}". Plans: ${known}. Nothing was changed.`,
       zh: `plan:tollgate.yaml 中没有名为“${plan}”的套餐。可用套餐:${known}。未作任何改动。`,
     },
-    { field: 'plan' },
+    { field: 'plan', detail: conflictsNow },
   )
 }

@@ -27,10 +27,10 @@ export function addAlertRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     answer: alertListAnswer,
     async run({ query, request }) {
       const language = languageOf(request.headers['accept-language']) ?? 'en'
+      const before = readCursor(query.cursor, alertCursor)
       if (query.state === 'firing') {
         return { alerts: (await listOpenAlerts(ctx.db.read, { language })).map(viewAlert), next_cursor: null }
       }
-      const before = readCursor(query.cursor, alertCursor)
       const rows = await listAlerts(ctx.db.read, { before, limit: query.limit, language })
       const page = { limit: query.limit, cursorOf: ({ id }: { readonly id: string }) => id }
       return pageOf('alerts', rows.map(viewAlert), page)

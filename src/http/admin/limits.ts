@@ -12,6 +12,13 @@ const rateMax = 1_000_000
 const cidrsMax = 100
 const modelsMax = 1_000
 
+/** For the document: every address and network of IPv4, and the plainest forms of IPv6. All others are read as well. */
+const byte = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+const group = '[0-9A-Fa-f]{1,4}'
+const documentedNetwork =
+  `^(${byte}([.]${byte}){3}(/(3[0-2]|[12]?[0-9]))?` +
+  `|((${group}:){7}${group}|(${group}:){1,6}:)(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`
+
 const credits = z
   .int()
   .min(0)
@@ -32,7 +39,7 @@ const networks = z
           '必须是 IP 地址或网段,如 10.0.0.0/8 或 2001:db8::/32',
         ),
       )
-      .meta({ override: { pattern: '^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$' } }),
+      .meta({ override: { pattern: documentedNetwork } }),
   )
   .min(1)
   .max(cidrsMax)

@@ -28,7 +28,9 @@ export const spanQuery = {
 
 export const rangeQuery = {
   from: date.optional().meta({
-    description: 'The first date, in the time zone of reports. Left out: the first of the month of `to`.',
+    description:
+      'The first date, in the time zone of reports. Left out: the first of the month of `to`. At most ' +
+      `${daysMax} days before it: an earlier one is taken for that.`,
     override: { format: 'date', pattern: form },
   }),
   to: date.optional().meta({
@@ -52,8 +54,8 @@ export function rangeOf(asked: Asked, at: { readonly timeZone: string; readonly 
   const to = asked.to ?? dateIn(at.timeZone, at.nowMs)
   const from = asked.from ?? `${to.slice(0, -2)}01`
   if (from > to) throw backwards(from, to)
-  if (countDays(from, to) > daysMax) throw tooLong()
-  return { from, to }
+  // The answer says from when on it is.
+  return { from: countDays(from, to) > daysMax ? plusDays(to, 1 - daysMax) : from, to }
 }
 
 /** The same without a default: null is no bound. `untilMs` is the end of the last date. */
@@ -72,12 +74,5 @@ const backwards = (from: string, to: string) =>
   new GatewayError(
     'invalid_request',
     { en: `from: ${from} is after ${to}, the last date.`, zh: `from:${from} 晚于结束日期 ${to}。` },
-    { field: 'from' },
-  )
-
-const tooLong = () =>
-  new GatewayError(
-    'invalid_request',
-    { en: `from: at most ${daysMax} days at once.`, zh: `from:一次最多 ${daysMax} 天。` },
     { field: 'from' },
   )
