@@ -1,6 +1,6 @@
 // The models that operators name in limits and plans.
 import type { Catalog } from '../catalog/catalog.ts'
-import { GatewayError } from '../errors.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
 
 /** Limits are kept by ids, because aliases may change. Throws invalid_request for a name that no model has. */
 export function modelIdsOf(catalog: Catalog, names: readonly string[], field: string): string[] {
@@ -14,7 +14,7 @@ export function modelIdsOf(catalog: Catalog, names: readonly string[], field: st
         en: `${field}: no model is called "${name}". Models: ${known}. Nothing was changed.`,
         zh: `${field}:没有名为“${name}”的模型。可用模型:${known}。未作任何改动。`,
       },
-      { field },
+      { field, detail: conflictsNow },
     )
   })
 }

@@ -61,7 +61,7 @@ test('price and plan are frozen with the order', async () => {
 
 test('a plan that is not there is refused, and nothing is changed', async () => {
   const refused = await setPlan(onPlan, 'vipp')
-  expect(seen(refused)).toEqual(failure({ type: 'invalid_request', status: 422, field: 'plan' }))
+  expect(seen(refused)).toEqual(failure({ type: 'invalid_request', status: 409, field: 'plan' }))
   expect(refused.json.error.message).toContain('Plans: vip, other.')
   expect((await gateway.operator('GET', `/accounts/${onPlan.accountId}`)).json.data.plan).toBe('vip')
 })

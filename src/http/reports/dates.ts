@@ -1,6 +1,5 @@
 // Ranges of dates in a query: `from` and `to`, both included, in the time zone of reports.
 import { z } from 'zod'
-import { GatewayError } from '../../errors.ts'
 import { beginningOf, countDays, dateIn, daysMax, isDate, plusDays } from '../../ledger/reports/days.ts'
 import { says } from '../wire/issue-words.ts'
 
@@ -49,30 +48,26 @@ interface Asked {
   readonly to?: string | undefined
 }
 
-/** Throws invalid_request. */
+/** A range that is given backwards is taken forwards. */
 export function rangeOf(asked: Asked, at: { readonly timeZone: string; readonly nowMs: number }): DateRange {
-  const to = asked.to ?? dateIn(at.timeZone, at.nowMs)
-  const from = asked.from ?? `${to.slice(0, -2)}01`
-  if (from > to) throw backwards(from, to)
+  const given = asked.to ?? dateIn(at.timeZone, at.nowMs)
+  const [from, to] = forwards(asked.from ?? `${given.slice(0, -2)}01`, given)
   // The answer says from when on it is.
   return { from: countDays(from, to) > daysMax ? plusDays(to, 1 - daysMax) : from, to }
 }
 
 /** The same without a default: null is no bound. `untilMs` is the end of the last date. */
 export function spanOf(
-  { from, to }: Asked,
+  asked: Asked,
   timeZone: string,
 ): { readonly sinceMs: number | null; readonly untilMs: number | null } {
-  if (from !== undefined && to !== undefined && from > to) throw backwards(from, to)
+  const { from, to } = asked
+  const [first, last] = from !== undefined && to !== undefined ? forwards(from, to) : [from, to]
   return {
-    sinceMs: from === undefined ? null : beginningOf(timeZone, from),
-    untilMs: to === undefined ? null : beginningOf(timeZone, plusDays(to, 1)),
+    sinceMs: first === undefined ? null : beginningOf(timeZone, first),
+    untilMs: last === undefined ? null : beginningOf(timeZone, plusDays(last, 1)),
   }
 }
 
-const backwards = (from: string, to: string) =>
-  new GatewayError(
-    'invalid_request',
-    { en: `from: ${from} is after ${to}, the last date.`, zh: `from:${from} 晚于结束日期 ${to}。` },
-    { field: 'from' },
-  )
+const forwards = (from: string, to: string): readonly [string, string] =>
+  from > to ? [to, from] : [from, to]
