@@ -57,7 +57,7 @@ test('limits are set with the key or later, shown in lists, and null lifts one a
 })
 
 test.each([
-  ['a model that is not there', { models: ['gpt-image-2', 'no-such'] }, 422, 'limits.models'],
+  ['a model that is not there', { models: ['gpt-image-2', 'no-such'] }, 409, 'limits.models'],
   ['no model', { models: [] }, 422, 'limits.models'],
   ['a network that is none', { cidrs: ['10.0.0.0/40'] }, 422, 'limits.cidrs.0'],
   ['half an address', { cidrs: ['127.1'] }, 422, 'limits.cidrs.0'],
