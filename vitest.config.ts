@@ -12,11 +12,17 @@ const hookTimeoutMs = 180_000
 const installTimeoutMs = 1_200_000
 
 /** They start a process for each step, bring more load than others do, or play through hours of trouble. */
-const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts', 'test/**/*.long.test.ts']
+const long = [
+  'test/cli/**/*.test.ts',
+  'test/load/**/*.test.ts',
+  'test/http/test-keys/{life,revival}.test.ts',
+  'test/**/*.long.test.ts',
+]
 /** They move whole stores into a PostgreSQL server, or start gateways on one, and take as long as a hundred others. */
 const servers = [
   'test/db/move/{move,killed,refused,command}.test.ts',
-  'test/db/postgres/{behind-caddy,gateway,held-row,served}.test.ts',
+  'test/db/restored.test.ts',
+  'test/db/postgres/{behind-caddy,gateway,held-row,schema,served}.test.ts',
   'test/instances/{together,callbacks,money}.test.ts',
 ]
 /** They start the proxies of the operator's guide, which have to be installed. */
@@ -51,7 +57,12 @@ export default defineConfig({
       { extends: true, test: { name: 'long', include: long } },
       {
         extends: true,
-        test: { name: 'servers', include: servers, globalSetup: 'test/support/in-memory.ts' },
+        test: {
+          name: 'servers',
+          include: servers,
+          globalSetup: 'test/support/in-memory.ts',
+          setupFiles: isOnPostgres ? ['test/support/stores/skip-on-postgres.ts'] : [],
+        },
       },
       { extends: true, test: { name: 'proxies', include: proxies } },
       {
