@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { until } from '../support/gateway.ts'
 import type { TestStore } from '../support/stores/dialect.ts'
 import { openTestStore } from '../support/test-store.ts'
@@ -152,4 +152,11 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Runs a command that must succeed, and answers its JSON. */
+export async function succeeded(folder: string, args: readonly string[]): Promise<any> {
+  const { code, json, said } = await tollgate(folder, [...args, '--json'])
+  expect({ code, said }).toEqual({ code: 0, said: '' })
+  return json
 }

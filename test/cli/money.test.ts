@@ -1,7 +1,7 @@
 // The commands about money, run beside a gateway that serves the same store.
 import { beforeAll, expect, test } from 'vitest'
 import { until } from '../support/gateway.ts'
-import { ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import { ask, cleanUpAfterwards, newFolder, serving, succeeded, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
 
 cleanUpAfterwards()
@@ -12,12 +12,7 @@ beforeAll(async () => {
   gateway = await serving(folder, ['serve', '--sandbox'])
 })
 
-/** Runs a command that must succeed, and answers its JSON. */
-async function done(...args: string[]) {
-  const { code, json, said } = await tollgate(folder, [...args, '--json'])
-  expect({ code, said }).toEqual({ code: 0, said: '' })
-  return json
-}
+const done = async (...args: string[]) => await succeeded(folder, args)
 
 test('codes are made, redeemed, listed and voided, and what a task cost is given back', async () => {
   const { id: account } = await done('accounts', 'create', 'Ann')

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/gateway.ts'
-import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving, succeeded, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
 
 cleanUpAfterwards()
@@ -15,12 +15,7 @@ beforeAll(async () => {
   gateway = await serving(folder, ['serve', '--sandbox'])
 })
 
-/** Runs a command that must succeed, and answers its JSON. */
-async function done(...args: string[]) {
-  const { code, json, said } = await tollgate(folder, [...args, '--json'])
-  expect({ code, said }).toEqual({ code: 0, said: '' })
-  return json
-}
+const done = async (...args: string[]) => await succeeded(folder, args)
 
 const picture = { model_id: 'gpt-image-2', prompt: 'a heron' }
 const create = (key: string) => ask(`${gateway.url}/api/v1/tasks/create`, key, picture)
