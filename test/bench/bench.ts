@@ -81,7 +81,9 @@ async function sideBySide(
   }
 }
 
-const isGateway = (opponent: Opponent): opponent is Gateway => 'upstreamUrl' in opponent
+function isGateway(opponent: Opponent): opponent is Gateway {
+  return 'upstreamUrl' in opponent
+}
 
 /** Orders that are still carried would be measured with the queries. */
 async function ended(gateway: Gateway): Promise<void> {
