@@ -66,7 +66,7 @@ export async function recordUnanswered(at: TimedTx, task: Work): Promise<OrphanR
 /** An order is refunded while nobody knows whether it was taken: there may be work of it, with an id that we never heard. */
 export async function recordUnknown(
   { tx, nowMs }: TimedTx,
-  { id: requestId, upstream }: { readonly id: string; readonly upstream: string },
+  requestId: string,
   refunded: readonly (TaskRow | null)[],
 ): Promise<void> {
   const tasks = refunded.filter((task) => task !== null)
@@ -74,7 +74,7 @@ export async function recordUnknown(
   if (!first) return
   const frame = await frameCredits(tx, { reason: 'unanswered', requestId })
   const credits = tasks.reduce((sum, task) => sum + task.credits, frame)
-  const { id: taskId, accountId } = first
+  const { id: taskId, accountId, upstream } = first
   const id = newId('orph', nowMs)
   const row = { id, requestId, taskId, accountId, upstream, credits, createdAt: nowMs }
   await tx.insert(tx.tables.unknownSubmits).values(row).onConflictDoNothing()

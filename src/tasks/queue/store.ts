@@ -215,12 +215,19 @@ export const countBefore = statement<{ before: number }>('queue_count_before', (
 })
 
 /** If the outcome of an attempt is not certain, the order may have been taken, and be paid for. */
-export async function mayBePosted(read: Connection, requestId: string): Promise<boolean> {
+export const mayBePosted = async (read: Connection, requestId: string): Promise<boolean> =>
+  (await attemptsInDoubt(read, { requestId })).length > 0
+
+const attemptsInDoubt = statement<{ id: string }>('attempts_in_doubt', (read) => {
   const { attempts } = read.tables
-  const rows = await read
+  return read
     .select({ id: attempts.id })
     .from(attempts)
-    .where(and(eq(attempts.requestId, requestId), notInArray(attempts.state, ['refused', 'not_accepted'])))
+    .where(
+      and(
+        eq(attempts.requestId, sql.placeholder('requestId')),
+        notInArray(attempts.state, ['refused', 'not_accepted']),
+      ),
+    )
     .limit(1)
-  return rows.length > 0
-}
+})

@@ -73,11 +73,9 @@ async function rescueUnanswered(ctx: Context): Promise<number> {
   const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: rescueMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
   const failure = { reason: reasons.timedOut, detail }
-  return await each(ctx, overdue, async (tx, request) => {
-    const ended = await failRequest({ tx, nowMs }, request.id, { from: ['unknown'], failure })
-    await recordUnknown({ tx, nowMs }, request, ended)
-    return ended
-  })
+  return await each(ctx, overdue, (tx, { id }) =>
+    failRequest({ tx, nowMs }, id, { from: ['unknown'], failure }),
+  )
 }
 
 /** The answer was lost, and by the limit callbacks have named the works of only some of its tasks. */
@@ -95,7 +93,7 @@ async function rescueHalfKnown(ctx: Context): Promise<number> {
       if (task.state !== 'unknown') continue
       ended.push(await failTask({ tx, nowMs }, task, { reason: reasons.timedOut, detail }))
     }
-    await recordUnknown({ tx, nowMs }, request, ended)
+    await recordUnknown({ tx, nowMs }, id, ended)
     return ended
   })
 }

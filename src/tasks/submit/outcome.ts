@@ -13,10 +13,11 @@ import type { Consequences } from './accept.ts'
 import type { Submission } from './submission.ts'
 import { noteOwnAnswer } from '../poll/query.ts'
 import { becomeUnknown, tellBegun } from '../events/begin.ts'
-import { countOrphans } from '../callbacks/orphans.ts'
+import { countOrphans, recordUnknown } from '../callbacks/orphans.ts'
 import { pauseAfter429, pauseOfLimited } from '../poll/interval.ts'
 import { noteUnwritten, persistItem } from './persist.ts'
 import { scopesOf } from '../queue/held.ts'
+import { mayBePosted } from '../queue/store.ts'
 import { countEnded, failTask } from '../settle.ts'
 import type { Failure } from '../settle.ts'
 import { mayBecome } from '../state.ts'
@@ -257,7 +258,7 @@ export async function waitForCallback(
   return moved ? await becomeUnknown(tx, request.id, nowMs) : []
 }
 
-/** Ends a request that will produce nothing, and refunds each of its tasks. */
+/** Ends a request that will produce nothing, and refunds each of its tasks. One of its tries may have been taken all the same. */
 export async function failRequest(
   at: TimedTx,
   requestId: string,
@@ -267,5 +268,6 @@ export async function failRequest(
   if (!moved) return []
   const ended: (TaskRow | null)[] = []
   for (const task of await tasksOfRequest(at.tx, { requestId })) ended.push(await failTask(at, task, failure))
+  if (await mayBePosted(at.tx, requestId)) await recordUnknown(at, requestId, ended)
   return ended
 }

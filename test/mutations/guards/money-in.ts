@@ -263,10 +263,17 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an order that was refunded with its fate unknown is listed',
-    file: 'src/tasks/rescue/rescue.ts',
-    search: "{ from: ['unknown'], failure })\n    await recordUnknown({ tx, nowMs }, request, ended)\n",
-    replacement: "{ from: ['unknown'], failure })\n",
-    tests: [reconciled],
+    file: 'src/tasks/submit/outcome.ts',
+    search: 'if (await mayBePosted(at.tx, requestId)) await recordUnknown(at, requestId, ended)',
+    replacement: '',
+    tests: [reconciled, 'test/tasks/corrections/in-doubt.test.ts'],
+  },
+  {
+    name: 'an order that was certainly never taken is not listed as unknown',
+    file: 'src/tasks/submit/outcome.ts',
+    search: 'if (await mayBePosted(at.tx, requestId)) await recordUnknown',
+    replacement: 'await recordUnknown',
+    tests: ['test/tasks/corrections/in-doubt.test.ts'],
   },
   {
     name: 'the store lets a failed task succeed only if it was charged again',

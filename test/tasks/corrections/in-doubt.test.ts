@@ -1,0 +1,49 @@
+// An order that is given back although one of its tries may have been taken is listed, however it came to its end.
+import { expect, test } from 'vitest'
+import { listItems } from '../../../src/tasks/corrections/items.ts'
+import { rescue } from '../../../src/tasks/rescue/rescue.ts'
+import type { SubmitOutcome } from '../../../src/upstream/adapter.ts'
+import { openDomainHarness } from '../../support/domain-harness.ts'
+import type { DomainHarness } from '../../support/domain-harness.ts'
+import { dispatchAll, drift } from '../archive/scene.ts'
+
+const broken = { kind: 'ambiguous', cause: 'broken_connection', detail: 'the answer was lost' } as const
+const refused = { kind: 'refused', reason: 'No.', detail: 'no' } as const
+const busy = { kind: 'not_accepted', detail: 'connection refused' } as const
+
+const items = async ({ ctx }: DomainHarness) =>
+  (await listItems(ctx.db.read, { status: 'open', before: null, limit: 20 })).rows
+
+/** An order whose tries are answered so, one after another; the last answer stands for all that follow. */
+async function ordered(domain: DomainHarness, answers: readonly SubmitOutcome[]) {
+  const caller = await domain.account(100)
+  const left = [...answers]
+  domain.submitted = () => (left.length > 1 ? left.shift() : left[0]) ?? broken
+  const order = await domain.order(caller, 2)
+  for (let turn = 0; turn < 5; turn += 1) {
+    await dispatchAll(domain)
+    domain.clock.advance(20_000)
+  }
+  await rescue(domain.ctx)
+  return { caller, order }
+}
+
+test.each<{ end: string; answers: readonly SubmitOutcome[]; isListed: boolean }>([
+  { end: 'its last try', answers: [broken], isListed: true },
+  { end: 'a refusal', answers: [broken, refused], isListed: true },
+  { end: 'the end of its time in the queue', answers: [broken, busy], isListed: true },
+  { end: 'a refusal without any doubt', answers: [refused], isListed: false },
+  { end: 'the end of its time, certainly never taken', answers: [busy], isListed: false },
+])('an order given back by $end', async ({ answers, isListed }) => {
+  const domain = await openDomainHarness()
+  const { caller, order } = await ordered(domain, answers)
+  domain.clock.advance(24 * 60 * 60_000)
+  await rescue(domain.ctx)
+  expect((await domain.tasks(order)).map(({ state }) => state)).toEqual(['failed', 'failed'])
+  expect(await domain.balance(caller)).toBe(100)
+  const work = { requestId: order.requestId, accountId: caller.accountId, credits: 30, upstreamTaskId: '' }
+  const listed = await items(domain)
+  if (!isListed) expect(listed).toEqual([])
+  else expect(listed).toMatchObject([{ work: { ...work, reason: 'unknown_submit' } }])
+  expect(await drift(domain)).toEqual([])
+})
