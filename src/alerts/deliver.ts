@@ -5,7 +5,7 @@ import { sendTo } from './receivers/send.ts'
 import type { Outcome } from './receivers/send.ts'
 import { showFor } from './receivers/escape.ts'
 import type { Notice } from './receivers/formats.ts'
-import { alertOf, dueMessages, messagesOf, messagesWithin, moveMessage } from './store.ts'
+import { alertOf, dueMessages, messagesWithin, moveMessage } from './store.ts'
 import type { AlertRow, MessageRow } from './store.ts'
 import { hourMs } from './watch.ts'
 import { lastOfHour, tell } from './words.ts'
@@ -25,7 +25,6 @@ export async function deliverAlerts(ctx: Context, signal: AbortSignal): Promise<
 async function deliver(ctx: Context, message: MessageRow, signal: AbortSignal): Promise<void> {
   const { db, clock } = ctx
   const { id, dueAt: wasDueAt } = message
-  if (message.kind === 'recovered' && (await isFirstPending(ctx, message))) return
   const leasedUntil = clock.now() + leaseMs
   const attemptsMade = message.attemptsMade + 1
   const { lastError } = message
@@ -55,12 +54,6 @@ async function deliver(ctx: Context, message: MessageRow, signal: AbortSignal): 
     { receiver: message.receiver, alert: message.alertId, attempt: attemptsMade, error: outcome.error },
     isOver ? 'a message of an alert was given up' : 'a message of an alert was not taken; it is tried again',
   )
-}
-
-/** That it is over comes after that it began. */
-async function isFirstPending({ db }: Context, { alertId, receiver }: MessageRow): Promise<boolean> {
-  const all = await messagesOf(db.read, { alertId })
-  return all.some((one) => one.kind === 'fired' && one.receiver === receiver && one.state === 'pending')
 }
 
 async function attempt(ctx: Context, message: MessageRow, signal: AbortSignal): Promise<Outcome> {

@@ -102,12 +102,20 @@ export const messagesOf = statement<MessageRow>('alert_messages_of', (read) => {
     .orderBy(asc(messages.id))
 })
 
+/** That something is over comes after that it began, and takes no place among the others until then. */
 export const dueMessages = statement<MessageRow>('alert_messages_due', (read) => {
   const { alertMessages: messages } = read.tables
+  const isFirstPending = sql`EXISTS (SELECT 1 FROM ${messages} first WHERE first.alert_id = ${messages.alertId}
+    AND first.kind = 'fired' AND first.receiver = ${messages.receiver} AND first.state = 'pending')`
   return read
     .select()
     .from(messages)
-    .where(lte(messages.dueAt, sql.placeholder('nowMs')))
+    .where(
+      and(
+        lte(messages.dueAt, sql.placeholder('nowMs')),
+        sql`(${messages.kind} = 'fired' OR NOT ${isFirstPending})`,
+      ),
+    )
     .orderBy(asc(messages.dueAt), asc(messages.id))
     .limit(sql.placeholder('max'))
 })

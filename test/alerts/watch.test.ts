@@ -26,15 +26,15 @@ interface World {
 const gateway: Finding = { subject: '', facts: { waiting: 3, minutes: 11 } }
 const about = (subject: string): Finding => ({ subject, facts: { waiting: 3, minutes: 11 } })
 
-const yaml = (url: string, more = '') => `
+const yaml = (url: string, { more, others }: { readonly more: string; readonly others: string }) => `
 network: { allow_hosts: [127.0.0.1] }
 alerts:
-  receivers: { night: { type: slack, url: "${url}" } }
+  receivers: { night: { type: slack, url: "${url}" }${others} }
 ${more}`
 
-async function open(more = '', rule: Partial<Rule> = {}): Promise<World> {
+async function open(more = '', rule: Partial<Rule> = {}, others = ''): Promise<World> {
   const receiver = await startReceiver()
-  const harness = await openDomainHarness({ yaml: yaml(receiver.url, more) })
+  const harness = await openDomainHarness({ yaml: yaml(receiver.url, { more, others }) })
   const world: World = {
     harness,
     receiver,
@@ -207,6 +207,29 @@ describe('a receiver', () => {
       messages.filter(({ kind }) => kind === 'recovered'),
     )
     expect(ends).toHaveLength(3)
+  })
+
+  test('that is not there keeps no message from the others, however many ends wait behind beginnings', async () => {
+    const other = await startReceiver()
+    const world = await open('  per_hour: 100\n', {}, `, day: { type: slack, url: "${other.url}" }`)
+    const { clock } = world.harness
+    const deliverAll = async () => {
+      for (let turn = 0; turn < 6; turn += 1) await world.deliver()
+    }
+    world.receiver.answer = status(503)
+    world.finds = Array.from({ length: 20 }, (_, number) => about(String(number)))
+    await world.look()
+    await deliverAll()
+    world.finds = []
+    clock.advance(quietMs)
+    await world.look()
+    await deliverAll()
+    expect(textsOf(other).filter((text) => text.startsWith('Over'))).toHaveLength(20)
+    world.finds = [about('new')]
+    await world.look()
+    await deliverAll()
+    expect(textsOf(other)).toHaveLength(41)
+    expect(textsOf(world.receiver).filter((text) => text.startsWith('Over'))).toEqual([])
   })
 
   test('that a rule names alone is told alone', async () => {

@@ -62,8 +62,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a beginning is told before its end',
-    file: deliver,
-    search: "if (message.kind === 'recovered' && (await isFirstPending(ctx, message))) return",
+    file: 'src/alerts/store.ts',
+    search: "sql`(${messages.kind} = 'fired' OR NOT ${isFirstPending})`,",
     replacement: '',
     tests: [watched],
   },
