@@ -35,7 +35,9 @@ export async function openTasks(read: Connection): Promise<number> {
 /** Totals over all accounts, from counters that triggers maintain: no rows are counted here. */
 export async function stats(read: Connection) {
   const counted = await counters(read)
-  const [charged, refunded] = [-counted('entries.charge'), counted('entries.refund')]
+  // With what the operator has corrected, as reports count them.
+  const charged = -counted('entries.charge') - counted('entries.recharge')
+  const refunded = counted('entries.refund') + counted('entries.manual_refund')
   return {
     accounts: counted('accounts'),
     credits: {

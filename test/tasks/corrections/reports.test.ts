@@ -6,6 +6,7 @@ import { recordLateSuccess } from '../../../src/tasks/callbacks/orphans.ts'
 import { listItems } from '../../../src/tasks/corrections/items.ts'
 import { reconcile } from '../../../src/tasks/corrections/reconcile.ts'
 import { refundByHand } from '../../../src/tasks/corrections/refund.ts'
+import { stats } from '../../../src/tasks/read/stats.ts'
 import { failTask } from '../../../src/tasks/settle.ts'
 import { viewItem } from '../../../src/http/views.ts'
 import { openDomainHarness } from '../../support/domain-harness.ts'
@@ -65,6 +66,7 @@ test('what is charged again is sold, at its cost, and is leakage no more', async
     leakage: 0,
     margin: 0.05,
   })
+  expect((await stats(domain.ctx.db.read)).credits).toMatchObject({ charged: 30, refunded: 15, net: 15 })
   await expectRight(domain)
 })
 
@@ -94,5 +96,6 @@ test('what is given back by hand is refunded, when it is given back, and its wor
     cost: 0.1,
     leakage: 0,
   })
+  expect((await stats(domain.ctx.db.read)).credits).toMatchObject({ charged: 15, refunded: 5, net: 10 })
   await expectRight(domain)
 })
