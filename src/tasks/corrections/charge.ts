@@ -45,7 +45,10 @@ export async function chargeForLate(
   const result = await resultOf(ctx, work, task)
   const { charged, done } = await ctx.db.transaction(async (tx) => {
     const at = { tx, nowMs: ctx.clock.now() }
-    const { charged: ended, balance } = await deliver({ ctx, ...at }, { work, task, result, reason })
+    // While the upstream was asked, another work of the order may have taken the task.
+    const free = await taskOfWork(tx, work)
+    if (!free) throw nobodysWork()
+    const { charged: ended, balance } = await deliver({ ctx, ...at }, { work, task: free, result, reason })
     const made = { taskId: ended.id, credits: ended.credits, balance }
     await inCommit(at, made)
     return { charged: ended, done: made }

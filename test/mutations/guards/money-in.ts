@@ -262,6 +262,13 @@ export const guards: readonly Guard[] = [
     tests: [reconciled],
   },
   {
+    name: 'late works of one order that are charged side by side find a task each',
+    file: again,
+    search: 'const free = await taskOfWork(tx, work)',
+    replacement: 'const free = task as TaskRow | null',
+    tests: [reconciled],
+  },
+  {
     name: 'an order that was refunded with its fate unknown is listed',
     file: 'src/tasks/submit/outcome.ts',
     search: 'if (await mayBePosted(at.tx, requestId)) await recordUnknown(at, requestId, ended)',

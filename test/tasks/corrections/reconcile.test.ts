@@ -185,6 +185,32 @@ test('work whose id came after its order had failed as a whole is charged to a t
   expect(await drift(domain)).toEqual([])
 })
 
+test('late works of one order, decided side by side, are charged to a task each, and beyond them to nobody', async () => {
+  const domain = await openDomainHarness()
+  const caller = await domain.account(100)
+  domain.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
+  const order = await domain.order(caller, 2)
+  await dispatchAll(domain)
+  const of = { upstream: 'keevx', requestId: order.requestId, attemptId: null, taskId: null, credits: 15 }
+  await domain.ctx.db.transaction(async (tx) => {
+    const at = { tx, nowMs: domain.clock.now() }
+    for (const upstreamTaskId of ['i2is-1', 'i2is-2', 'i2is-3'])
+      await recordOrphan(at, { ...of, upstreamTaskId, reason: 'late_accept' })
+  })
+  domain.seen = () => ({ kind: 'succeeded', result })
+  const settled = await Promise.allSettled(
+    (await items(domain)).map(({ id }) => reconcile(domain.ctx, { id, decision: 'charge', reason })),
+  )
+  const charged = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.charged?.taskId] : []))
+  expect(charged.toSorted()).toEqual([...order.taskIds].toSorted())
+  expect(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))).toMatchObject([
+    conflict('decision'),
+  ])
+  expect(await items(domain)).toHaveLength(1)
+  expect(await domain.balance(caller)).toBe(70)
+  expect(await drift(domain)).toEqual([])
+})
+
 test('pages hold each item once, newest first', async () => {
   const domain = await openDomainHarness()
   const caller = await domain.account(100)
