@@ -146,7 +146,7 @@ const accountHit = ({ id, name, status, balance }: AccountHit): Found => ({
 const keyHit = ({ id, name, prefix, accountId }: KeyHit): Found => ({
   type: 'key',
   id,
-  label: `${prefix}…, ${name}, of ${accountId}`,
+  label: `${prefix}, ${name}, of ${accountId}`,
 })
 
 /** By the first characters of a key, which are all that is kept of it. */

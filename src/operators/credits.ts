@@ -20,11 +20,15 @@ interface CreditsToGrant extends Omit<Grant, 'accountId' | 'nowMs'> {
 export async function grantCredits(ctx: Context, by: Actor, wanted: CreditsToGrant): Promise<Granted> {
   const { account, ...given } = wanted
   const accountOf = async (tx: Parameters<typeof idOf>[0]): Promise<string> => await idOf(tx, account)
-  return await giveCredits(ctx, { ...given, accountOf }, async (at, { accountId, balance, entryId }) => {
-    const { amount, notes, paid, idempotencyKey } = given
-    const after = { amount, balance, entryId, notes, paid, idempotencyKey }
-    await noteIn(at, by, { action: 'grantCredits', changed: { target: accountId, after } })
-  })
+  return await giveCredits(
+    ctx,
+    { ...given, accountOf },
+    async (at, { accountId, balance, owed, entryId }) => {
+      const { amount, notes, paid, idempotencyKey } = given
+      const after = { amount, balance, owed, entryId, notes, paid, idempotencyKey }
+      await noteIn(at, by, { action: 'grantCredits', changed: { target: accountId, after } })
+    },
+  )
 }
 
 /** Throws like `refundByHand`, and unauthorized beyond what the operator may give back for one task, in parts or at once. */

@@ -58,7 +58,7 @@ describe('finds', () => {
   })
 
   test('an account by its id and a part of its name, and keys by all that may be known of them', async () => {
-    const { harness, ann, types } = await open()
+    const { harness, ann, types, look } = await open()
     const { ctx } = harness
     const made = await ctx.db.transaction(
       async (tx) =>
@@ -73,6 +73,7 @@ describe('finds', () => {
     expect(await types(ann.accountId)).toEqual([`account ${ann.accountId}`])
     expect(await types('USTOM')).toEqual([`account ${ann.accountId}`])
     expect(await types(made.id)).toEqual([key])
+    expect(await look(made.id)).toMatchObject([{ label: `${made.prefix}, shop, of ${ann.accountId}` }])
     expect(await types(made.secret)).toEqual([key])
     expect(await types(made.secret.slice(0, 7))).toEqual([key])
     expect(await types(`${made.secret.slice(0, 7)}…`)).toEqual([key])

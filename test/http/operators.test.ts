@@ -215,6 +215,14 @@ describe('the audit', () => {
     expect(await count()).toBe(before)
   })
 
+  test('says what the account owes after credits were taken back', async () => {
+    const made = await as('admin', 'POST', '/accounts', { name: 'charged back', credits: 40 })
+    const account: string = made.json.data.id
+    await as('anna', 'POST', `/accounts/${account}/credits`, { amount: -100 })
+    const [last] = await acts(`?target=${account}&limit=1`)
+    expect(last.after).toMatchObject({ amount: -100, balance: 0, owed: 60 })
+  })
+
   test('is read in pages, and never changed', async () => {
     const all = await acts('?limit=100')
     const pages: unknown[] = []
