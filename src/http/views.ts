@@ -120,10 +120,11 @@ export function viewCode({ id, batchId, prefix, credits, status, redeemedBy, not
   }
 }
 
-export function viewItem({ work, decision, task, attempts }: ReconcileItem) {
+export function viewItem({ work, decision, task, attempts, outputs }: ReconcileItem) {
   const { upstreamTaskId } = work
-  // Of a submit whose outcome is unknown: what its task would have cost.
-  const cost = work.cost ?? task?.cost ?? null
+  // Of a submit whose outcome is unknown: what its tasks would have cost, made once.
+  const ofTasks = task?.cost == null ? null : task.cost * outputs
+  const cost = work.cost ?? ofTasks
   return {
     id: work.id,
     kind: kindOf(work),

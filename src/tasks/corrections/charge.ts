@@ -17,7 +17,7 @@ import { countEnded, resultColumns } from '../settle.ts'
 import { moveRequestUnread, moveTask, tasksOfRequest } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import { taskOf } from './found.ts'
-import { recordDecision, workById } from './items.ts'
+import { recordDecision, requireUndecided, workById } from './items.ts'
 import type { Work } from './items.ts'
 
 /** For the one question to the upstream. */
@@ -39,12 +39,14 @@ export async function chargeForLate(
   inCommit: InCommit<ChargedAgain>,
 ): Promise<ChargedAgain> {
   const work = await workById(ctx.db.read, id)
+  await requireUndecided(ctx.db.read, id)
   if (work.upstreamTaskId === '') throw nothingToDeliver()
   const task = await taskOfWork(ctx.db.read, work)
   if (!task) throw nobodysWork()
   const result = await resultOf(ctx, work, task)
   const { charged, done } = await ctx.db.transaction(async (tx) => {
     const at = { tx, nowMs: ctx.clock.now() }
+    await requireUndecided(tx, id)
     // While the upstream was asked, another work of the order may have taken the task.
     const free = await taskOfWork(tx, work)
     if (!free) throw nobodysWork()

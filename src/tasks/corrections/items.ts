@@ -1,5 +1,5 @@
 // Work that was made, or may have been, and was not sold: what is known of each piece, and what the operator decides.
-import { and, desc, eq, inArray, isNotNull, isNull, lt } from '../../db/drizzle.ts'
+import { and, count, desc, eq, inArray, isNotNull, isNull, lt } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection, Tx } from '../../db/database.ts'
 import { cutPage } from '../../db/page.ts'
@@ -40,6 +40,8 @@ export interface ReconcileItem {
   /** The task whose customer got the credits back, if it is known; and the attempts of its order. */
   readonly task: TaskRow | null
   readonly attempts: readonly AttemptRow[]
+  /** How many outputs of its order were given back without a word of their work; of a work that is known 1. */
+  readonly outputs: number
 }
 
 export interface ItemFilter {
@@ -61,8 +63,10 @@ export async function listItems(read: Connection, filter: ItemFilter): Promise<P
   // Ids of both are of one kind, and sort by age.
   const page = cutPage(found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit + 1), limit)
   const [tasks, attempts] = [await tasksOf(read, page.rows), await attemptsOf(read, page.rows)]
+  const outputs = await outputsOf(read, page.rows)
   const rows = page.rows.map((row) => ({
     ...row,
+    outputs: outputs.get(row.id) ?? 1,
     task: tasks.get(row.work.taskId ?? '') ?? null,
     attempts: attempts.get(row.work.requestId) ?? [],
   }))
@@ -134,6 +138,27 @@ async function attemptsOf(read: Connection, found: readonly Found[]): Promise<Ma
   return Map.groupBy(rows, ({ requestId }) => requestId)
 }
 
+async function outputsOf(read: Connection, found: readonly Found[]): Promise<Map<string, number>> {
+  const { tasks } = read.tables
+  const unknown = found.filter(({ work }) => work.reason === 'unknown_submit')
+  const requestIds = unknown.map(({ work: { requestId } }) => requestId)
+  if (requestIds.length === 0) return new Map()
+  const rows = await read
+    .select({ requestId: tasks.requestId, outputs: count().as('outputs') })
+    .from(tasks)
+    .where(
+      and(
+        inArray(tasks.requestId, requestIds),
+        eq(tasks.state, 'failed'),
+        eq(tasks.cancelled, false),
+        isNull(tasks.upstreamTaskId),
+      ),
+    )
+    .groupBy(tasks.requestId)
+  const ofRequest = new Map(rows.map(({ requestId, outputs }) => [requestId, outputs]))
+  return new Map(unknown.map(({ id, work }) => [id, ofRequest.get(work.requestId) ?? 1]))
+}
+
 /** What is known of its fate: nobody knows whether it was made, it was made after the refund, or no task has it. */
 export function kindOf({ reason }: Pick<Work, 'reason'>): 'unknown_submit' | 'late_success' | 'orphan' {
   if (reason === 'unanswered' || reason === 'unknown_submit') return 'unknown_submit'
@@ -152,6 +177,14 @@ export async function workById(read: Connection, id: string): Promise<Work> {
   const [submit] = await read.select().from(unknownSubmits).where(eq(unknownSubmits.id, id))
   if (!submit) throw noSuchItem()
   return ofSubmit(submit)
+}
+
+/** Throws invalid_request: a decision stands. */
+export async function requireUndecided(read: Connection, id: string): Promise<void> {
+  const { orphanDecisions } = read.tables
+  const ofItem = eq(orphanDecisions.orphanId, id)
+  const [decision] = await read.select({ id: orphanDecisions.orphanId }).from(orphanDecisions).where(ofItem)
+  if (decision) throw decidedBefore()
 }
 
 /** The first row stands, whoever writes it: each is decided once. */

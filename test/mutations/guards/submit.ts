@@ -101,7 +101,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order of unknown outcome is given back at its limit',
     file: rescuing,
-    search: "failRequest({ tx, nowMs }, request.id, { from: ['unknown'], failure })",
+    search: "failRequest({ tx, nowMs }, id, { from: ['unknown'], failure })",
     replacement: 'Promise.resolve([])',
     tests: [answers, recording],
   },

@@ -1,5 +1,6 @@
 // An order that is given back although one of its tries may have been taken is listed, however it came to its end.
 import { expect, test } from 'vitest'
+import { viewItem } from '../../../src/http/views.ts'
 import { listItems } from '../../../src/tasks/corrections/items.ts'
 import { rescue } from '../../../src/tasks/rescue/rescue.ts'
 import type { SubmitOutcome } from '../../../src/upstream/adapter.ts'
@@ -7,6 +8,12 @@ import { openDomainHarness } from '../../support/domain-harness.ts'
 import type { DomainHarness } from '../../support/domain-harness.ts'
 import { dispatchAll, drift } from '../archive/scene.ts'
 
+const yaml = `models:
+  gpt-image-2:
+    name: Picture
+    price: { credits: 15 }
+    routes: [{ upstream: keevx, operation: image_generate, params: { module: pro }, cost: { amount: 0.04 } }]
+`
 const broken = { kind: 'ambiguous', cause: 'broken_connection', detail: 'the answer was lost' } as const
 const refused = { kind: 'refused', reason: 'No.', detail: 'no' } as const
 const busy = { kind: 'not_accepted', detail: 'connection refused' } as const
@@ -35,7 +42,7 @@ test.each<{ end: string; answers: readonly SubmitOutcome[]; isListed: boolean }>
   { end: 'a refusal without any doubt', answers: [refused], isListed: false },
   { end: 'the end of its time, certainly never taken', answers: [busy], isListed: false },
 ])('an order given back by $end', async ({ answers, isListed }) => {
-  const domain = await openDomainHarness()
+  const domain = await openDomainHarness({ yaml })
   const { caller, order } = await ordered(domain, answers)
   domain.clock.advance(24 * 60 * 60_000)
   await rescue(domain.ctx)
@@ -44,6 +51,8 @@ test.each<{ end: string; answers: readonly SubmitOutcome[]; isListed: boolean }>
   const work = { requestId: order.requestId, accountId: caller.accountId, credits: 30, upstreamTaskId: '' }
   const listed = await items(domain)
   if (!isListed) expect(listed).toEqual([])
-  else expect(listed).toMatchObject([{ work: { ...work, reason: 'unknown_submit' } }])
+  else expect(listed).toMatchObject([{ work: { ...work, reason: 'unknown_submit' }, outputs: 2 }])
+  // Two outputs of 0.04 each, as fixed when they were ordered.
+  expect(listed.map(viewItem)).toMatchObject(isListed ? [{ cost: 0.08 }] : [])
   expect(await drift(domain)).toEqual([])
 })

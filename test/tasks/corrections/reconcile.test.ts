@@ -61,8 +61,7 @@ test('a late success is charged again with its result delivered, once, in one co
   const [done, ...more] = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   expect(more).toEqual([])
   expect(done?.charged).toEqual({ taskId, credits: 15, balance: 85 })
-  for (const one of settled)
-    if (one.status === 'rejected') expect(one.reason).toMatchObject({ type: 'invalid_request' })
+  for (const one of settled) if (one.status === 'rejected') expect(one.reason).toMatchObject(conflict('id'))
 
   const { read } = domain.ctx.db
   const shown = viewTask(await findTask(read, caller.accountId, taskId), domain.clock.now())
