@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { csvOf, csvType, wantsCsv } from './reports/csv.ts'
 import type { CsvTable } from './reports/csv.ts'
+import { nextPageHeader, nextPageOf, tableOfList } from './reports/lists.ts'
 import { readInput } from './wire/input.ts'
 import type { ReadAhead } from './wire/read-ahead.ts'
 import { noBody } from './wire/refusals.ts'
@@ -61,7 +62,7 @@ export interface Endpoint<
   /** Instead of the `examples` of `answer`, where they depend on the catalogue. */
   readonly answerExample?: () => z.input<Answer>
   readonly answerTypes?: readonly [typeof eventStream] | typeof videoFiles
-  /** The same as a table, for callers that ask for CSV. */
+  /** The same as a table, for callers that ask for CSV. A list is one without it. */
   readonly csv?: (answer: z.input<Answer>) => CsvTable
   readonly status?: 200 | 201
   /** What it answers with 202; `isEmpty`: without a body. */
@@ -100,6 +101,7 @@ export function createRoutes(): Routes {
   return {
     endpoints,
     add(scope, endpoint) {
+      const { csv = tableOfList(endpoint) } = endpoint
       endpoints.push(endpoint)
       const { method, url, status = 200 } = endpoint
       const { callers } = surfaceAt(scope.surfaces, url)
@@ -130,8 +132,10 @@ export function createRoutes(): Routes {
           reply.code(status)
           return made.then((data) => {
             if (data === undefined) return reply
-            if (endpoint.csv && wantsCsv(request)) {
-              return reply.type(`${csvType}; charset=utf-8`).send(csvOf(endpoint.csv(data)))
+            if (csv && wantsCsv(request)) {
+              const next = nextPageOf(data)
+              if (next !== null) reply.header(nextPageHeader, next)
+              return reply.type(`${csvType}; charset=utf-8`).send(csvOf(csv(data)))
             }
             return wire.success(request, {
               data: keep(data),

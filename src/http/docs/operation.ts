@@ -8,6 +8,7 @@ import type {
 import type { Endpoint } from '../route.ts'
 import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import { csvOf, csvType } from '../reports/csv.ts'
+import { nextPageHeaders, tableOfList } from '../reports/lists.ts'
 import { exampleOf, named } from './example.ts'
 
 /** Bounds that only say how far JavaScript counts exactly; and objects of answers may gain fields. */
@@ -48,7 +49,8 @@ function bodyOf(endpoint: Endpoint): Pick<ZodOpenApiOperationObject, 'requestBod
 }
 
 function successOf(endpoint: Endpoint, docs: SurfaceDocs): ZodOpenApiResponseObject {
-  const { documentedAnswerHeaders: headers } = endpoint
+  const ofPage = tableOfList(endpoint) ? nextPageHeaders : undefined
+  const { documentedAnswerHeaders: headers = ofPage } = endpoint
   return {
     description: docs.refusedAsSuccess ? 'Done, or a business failure: see `code`.' : 'Done.',
     ...(headers && { headers }),
@@ -64,9 +66,10 @@ function acceptedOf(endpoint: Endpoint, docs: SurfaceDocs): Record<number, ZodOp
 }
 
 function contentOf(endpoint: Endpoint, docs: SurfaceDocs) {
-  const { answer, answerTypes, csv } = endpoint
+  const { answer, answerTypes } = endpoint
+  const csv = csvExample(endpoint)
   const json = { 'application/json': objectOf(endpoint, docs) }
-  if (csv) return { ...json, [csvType]: { schema: z.string(), examples: named('table', csvExample(endpoint)) } }
+  if (csv !== null) return { ...json, [csvType]: { schema: z.string(), examples: named('table', csv) } }
   if (!answerTypes) return json
   const stream = { schema: answer, examples: named('stream', exampleOf(answer)) }
   const refused = { schema: docs.failure, examples: refusedExample(docs) }
@@ -86,9 +89,12 @@ function objectOf({ answer, answerExample, flat }: Endpoint, docs: SurfaceDocs) 
   }
 }
 
-function csvExample({ answer, answerExample, csv }: Endpoint): string | undefined {
+/** Null: it is no table. */
+function csvExample(endpoint: Endpoint): string | undefined | null {
+  const { answer, answerExample, csv: table = tableOfList(endpoint) } = endpoint
+  if (!table) return null
   const example = answerExample?.() ?? exampleOf(answer)
-  return csv && example !== undefined ? csvOf(csv(example)) : undefined
+  return example === undefined ? undefined : csvOf(table(example))
 }
 
 const refusedExample = ({

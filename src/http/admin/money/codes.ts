@@ -84,14 +84,13 @@ function addCodeList(scope: FastifyInstance, ctx: Context, routes: Routes): void
     operationId: 'listCodes',
     tag,
     summary: 'List Redemption Codes',
-    description: `Newest first, with who redeemed which and when; of the codes themselves the beginning. ${filteredPages} ${csv}`,
+    description: `Newest first, with who redeemed which and when; of the codes themselves the beginning. ${filteredPages}`,
     query: z.strictObject({
       ...pageQuery(codeCursor),
       batch: filterText(64).min(1).optional().meta({ description: 'Only those of this batch.' }),
       status: codeStatus.optional(),
     }),
     answer: codeListAnswer,
-    csv: ({ codes }) => ({ head: listed, rows: codes.map((code) => listed.map((column) => code[column])) }),
     async run({ query }) {
       const page = await listCodes(ctx, {
         batchId: query.batch ?? null,
@@ -103,17 +102,3 @@ function addCodeList(scope: FastifyInstance, ctx: Context, routes: Routes): void
     },
   })
 }
-
-const listed = [
-  'id',
-  'batch_id',
-  'prefix',
-  'credits',
-  'status',
-  'expires_at',
-  'redeemed_by',
-  'redeemed_at',
-  'voided_at',
-  'created_at',
-  'note',
-] as const

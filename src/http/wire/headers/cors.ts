@@ -27,7 +27,7 @@ export async function answerMediaOptions(reply: FastifyReply): Promise<FastifyRe
     .send()
 }
 
-const exposed = 'X-Request-Id, Retry-After, Idempotency-Replayed, X-Tollgate-Sandbox, Allow'
+const exposed = 'X-Request-Id, Retry-After, Idempotency-Replayed, X-Tollgate-Sandbox, X-Next-Cursor, Allow'
 
 const forPreflights: Readonly<Record<string, string | number>> = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
