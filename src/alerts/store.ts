@@ -93,6 +93,35 @@ export const messagesWithin = statement<{ messages: number }>('alert_messages_wi
     )
 })
 
+/** The oldest that a receiver's number for an hour held back since then, of what is still wrong or is over. */
+export const heldBack = statement<Pick<MessageRow, 'id'>>('alert_messages_held_back', (read) => {
+  const { alertMessages: messages, alerts } = read.tables
+  return read
+    .select({ id: messages.id })
+    .from(messages)
+    .innerJoin(alerts, eq(alerts.id, messages.alertId))
+    .where(
+      and(
+        eq(messages.receiver, sql.placeholder('receiver')),
+        gt(messages.createdAt, sql.placeholder('after')),
+        eq(messages.state, 'held_back'),
+        sql`(${messages.kind} = 'recovered' OR (${alerts.recoveredAt} IS NULL AND ${alerts.seenAt} > ${sql.placeholder('seenAfter')}))`,
+      ),
+    )
+    .orderBy(asc(messages.id))
+    .limit(sql.placeholder('max'))
+})
+
+/** It counts for the hour in which it is put up. */
+export const putUpAgain = statement('alert_message_put_up_again', (tx) => {
+  const { alertMessages: messages } = tx.tables
+  const nowMs = sql`${sql.placeholder('nowMs')}`
+  return tx
+    .update(messages)
+    .set({ state: 'pending', dueAt: nowMs, createdAt: nowMs })
+    .where(and(eq(messages.id, sql.placeholder('id')), eq(messages.state, 'held_back')))
+})
+
 export const messagesOf = statement<MessageRow>('alert_messages_of', (read) => {
   const { alertMessages: messages } = read.tables
   return read

@@ -5,12 +5,14 @@ import { idAfterAll, idTime, newId } from '../ids.ts'
 import type { Finding, Rule } from './rules/rule.ts'
 import {
   closeAlert,
+  heldBack,
   insertMessage,
   messagesOf,
   messagesWithin,
   oldAlerts,
   openAlert,
   openAlerts,
+  putUpAgain,
   removeAlert,
   removeMessagesOf,
   seeAlert,
@@ -20,6 +22,8 @@ import type { AlertRow } from './store.ts'
 /** Something is over once it was not found for so long: what comes and goes is one alert. */
 export const quietMs = 5 * 60_000
 export const hourMs = 60 * 60_000
+/** What was held back for longer helps nobody. */
+const heldBackMaxMs = 24 * hourMs
 const keptMs = 90 * 24 * hourMs
 const removedPerTurnMax = 100
 
@@ -67,6 +71,7 @@ export function createWatch(ctx: Context, rules: readonly Rule[]): Watch {
       }
       since = still
       try {
+        if (isFirst) await putUpHeldBack(ctx)
         await record(ctx, found)
         if (isFirst) await closeQuiet(ctx, unseen)
         if (isFirst) await forgetOld(ctx)
@@ -74,6 +79,24 @@ export function createWatch(ctx: Context, rules: readonly Rule[]): Watch {
         ctx.log.warn({ err: error }, 'alerts could not be recorded; what is still wrong is found again')
       }
     },
+  }
+}
+
+/** What was held back goes before what is new: else the many that are new would keep it back for ever. */
+async function putUpHeldBack({ db, clock, config }: Context): Promise<void> {
+  const nowMs = clock.now()
+  const { receivers, perHour } = config.alerts
+  const upTo = idAfterAll('am')
+  for (const { name: receiver } of receivers) {
+    const [within] = await messagesWithin(db.read, { receiver, after: nowMs - hourMs, upTo })
+    const max = perHour - (within?.messages ?? 0)
+    if (max <= 0) continue
+    const since = { after: nowMs - heldBackMaxMs, seenAfter: nowMs - quietMs }
+    const held = await heldBack(db.read, { receiver, ...since, max })
+    if (held.length === 0) continue
+    await db.transaction(async (tx) => {
+      for (const { id } of held) await putUpAgain(tx, { id, nowMs })
+    })
   }
 }
 
@@ -106,7 +129,7 @@ interface NewMessage {
   readonly receiver: string
 }
 
-/** Beyond the receiver's number for an hour it is only recorded. */
+/** Beyond the receiver's number for an hour it is held back until there is room. */
 async function putUp({ config }: Context, { tx, nowMs }: TimedTx, message: NewMessage): Promise<void> {
   const { receiver } = message
   const [within] = await messagesWithin(tx, { receiver, after: nowMs - hourMs, upTo: idAfterAll('am') })

@@ -61,6 +61,20 @@ export const guards: readonly Guard[] = [
     tests: [watched],
   },
   {
+    name: 'what was held back is told when there is room, before what is new',
+    file: watch,
+    search: 'if (isFirst) await putUpHeldBack(ctx)',
+    replacement: '',
+    tests: ['test/alerts/held-back.test.ts'],
+  },
+  {
+    name: 'what was held back is told only while it is so',
+    file: 'src/alerts/store.ts',
+    search: "OR (${alerts.recoveredAt} IS NULL AND ${alerts.seenAt} > ${sql.placeholder('seenAfter')}))`",
+    replacement: "OR ${alerts.seenAt} <> ${sql.placeholder('seenAfter')})`",
+    tests: ['test/alerts/held-back.test.ts'],
+  },
+  {
     name: 'a beginning is told before its end',
     file: 'src/alerts/store.ts',
     search: "sql`(${messages.kind} = 'fired' OR NOT ${isFirstPending})`,",
