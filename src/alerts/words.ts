@@ -11,6 +11,8 @@ interface RuleWords {
   /** What was found, what it means, what to do. */
   fired(facts: Facts, show: Show): Text
   readonly recovered: Text
+  /** Which of the things that the rule looks at, where there are several: the words of an end name none. */
+  about?(facts: Facts, show: Show): string
 }
 
 const words: Readonly<Record<AlertRuleName, RuleWords>> = {
@@ -21,6 +23,7 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
       zh: `${show(upstream)} 拒绝了密钥 ${show(key)}:${show(detail)} 不再用它下单。如果只有这一个密钥,订单会等待,到期后退还积分。请检查上游账户并更换密钥。`,
     }),
     recovered: { en: 'The key is no longer refused.', zh: '该密钥不再被拒绝。' },
+    about: ({ upstream, key }, show) => `${show(upstream)} ${show(key)}`,
   },
   keys_resting: {
     title: { en: 'No key of an upstream may be used', zh: '上游的所有密钥都不可用' },
@@ -29,6 +32,7 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
       zh: `${show(upstream)} 的全部 ${show(keys)} 个密钥均在暂停(${show(states)}),订单正在等待。积分不会丢失:等待过久的订单会退还。请查看上游状态,或增加密钥。`,
     }),
     recovered: { en: 'A key may be used again, and orders go on.', zh: '已有密钥可用,订单继续处理。' },
+    about: ({ upstream }, show) => show(upstream),
   },
   failure_rate: {
     title: { en: 'Many tasks fail', zh: '大量任务失败' },
@@ -77,6 +81,7 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
       zh: `${show(host)} 的 ${show(folder)} 仅剩 ${show(free)} MB。磁盘写满后将无法下单,结果也无法保存。请清理空间,或缩短 media.retention。`,
     }),
     recovered: { en: 'There is room on the disk again.', zh: '磁盘空间已恢复。' },
+    about: ({ host, folder }, show) => `${show(host)} ${show(folder)}`,
   },
   backup_too_old: {
     title: { en: 'The last backup is old', zh: '备份过旧' },
@@ -96,6 +101,7 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
       en: 'The customer orders again, or has not tried for an hour.',
       zh: '该客户已恢复下单,或一小时内未再尝试。',
     },
+    about: ({ account, name }, show) => `${show(name)} (${show(account)})`,
   },
 }
 
@@ -117,7 +123,9 @@ export function tell({ rule, kind, facts }: Telling, language: 'en' | 'zh', show
   const over = { en: 'Over', zh: '已恢复' }[language]
   const title = known.title[language]
   if (kind === 'fired') return { title, text: known.fired(facts, show)[language] }
-  return { title: `${over}: ${title}`, text: known.recovered[language] }
+  const recovered = known.recovered[language]
+  const text = known.about ? `${known.about(facts, show)}: ${recovered}` : recovered
+  return { title: `${over}: ${title}`, text }
 }
 
 /** What a test of the receivers says. */
