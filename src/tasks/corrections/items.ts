@@ -1,5 +1,5 @@
 // Work that was made, or may have been, and was not sold: what is known of each piece, and what the operator decides.
-import { and, count, desc, eq, inArray, isNotNull, isNull, lt } from '../../db/drizzle.ts'
+import { and, count, desc, eq, inArray, isNotNull, isNull, lt, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection, Tx } from '../../db/database.ts'
 import { cutPage } from '../../db/page.ts'
@@ -107,10 +107,24 @@ async function submitsFound(read: Connection, { status, before, limit }: ItemFil
     .select({ submit: submits, decision: decisions })
     .from(submits)
     .leftJoin(decisions, eq(decisions.orphanId, submits.id))
-    .where(and(decidedOrNot(read, status), lt(submits.id, before ?? idAfterAll('orph'))))
+    .where(
+      and(
+        decidedOrNot(read, status),
+        status === 'open' ? isStillUnknown(read) : undefined,
+        lt(submits.id, before ?? idAfterAll('orph')),
+      ),
+    )
     .orderBy(desc(submits.id))
     .limit(limit + 1)
   return rows.map(({ submit, decision }) => ({ id: submit.id, work: ofSubmit(submit), decision }))
+}
+
+/** Once a work of each try that may have been taken is known, those are the items: nothing is unknown any more. */
+function isStillUnknown({ tables: { attempts, orphans, unknownSubmits: submits } }: Connection): SQL {
+  const tries = sql`${attempts} a WHERE a.request_id = ${submits.requestId} AND a.state NOT IN ('refused', 'not_accepted')`
+  const known = sql`${orphans} o WHERE o.request_id = ${submits.requestId} AND o.attempt_id = a.id`
+  return sql`(NOT EXISTS (SELECT 1 FROM ${tries})
+    OR EXISTS (SELECT 1 FROM ${tries} AND NOT EXISTS (SELECT 1 FROM ${known})))`
 }
 
 const ofSubmit = (submit: Tables['unknownSubmits']['$inferSelect']): Work => ({

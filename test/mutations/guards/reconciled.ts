@@ -84,4 +84,11 @@ export const guards: readonly Guard[] = [
     replacement: ' ? [credits]',
     tests: [reconciled],
   },
+  {
+    name: 'an order is unknown until a work of each of its tries is known',
+    file: 'src/tasks/corrections/items.ts',
+    search: 'AND o.attempt_id = a.id`',
+    replacement: '`',
+    tests: [inDoubt],
+  },
 ]

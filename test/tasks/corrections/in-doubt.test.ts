@@ -1,6 +1,7 @@
 // An order that is given back although one of its tries may have been taken is listed, however it came to its end.
 import { expect, test } from 'vitest'
 import { viewItem } from '../../../src/http/views.ts'
+import { recordOrphan } from '../../../src/tasks/callbacks/orphans.ts'
 import { listItems } from '../../../src/tasks/corrections/items.ts'
 import { rescue } from '../../../src/tasks/rescue/rescue.ts'
 import type { SubmitOutcome } from '../../../src/upstream/adapter.ts'
@@ -55,4 +56,25 @@ test.each<{ end: string; answers: readonly SubmitOutcome[]; isListed: boolean }>
   // Two outputs of 0.04 each, as fixed when they were ordered.
   expect(listed.map(viewItem)).toMatchObject(isListed ? [{ cost: 0.08 }] : [])
   expect(await drift(domain)).toEqual([])
+})
+
+test('an order is listed until each try that may have been taken is known to have made something', async () => {
+  const domain = await openDomainHarness({ yaml })
+  const { order } = await ordered(domain, [broken, broken, refused])
+  const [item] = await items(domain)
+  const tries = item?.attempts.filter(({ state }) => state === 'ambiguous') ?? []
+  expect(tries).toHaveLength(2)
+  const of = { upstream: 'keevx', requestId: order.requestId, taskId: null, credits: 15 }
+  const tell = async (attemptId = '') =>
+    await domain.ctx.db.transaction(async (tx) => {
+      const work = { ...of, attemptId, upstreamTaskId: `of ${attemptId}`, reason: 'late_success' } as const
+      await recordOrphan({ tx, nowMs: domain.clock.now() }, work)
+    })
+  const reasonsListed = async () => (await items(domain)).map(({ work }) => work.reason)
+  await tell(tries[0]?.id)
+  expect(new Set(await reasonsListed())).toEqual(new Set(['late_success', 'unknown_submit']))
+  await tell(tries[1]?.id)
+  expect(await reasonsListed()).toEqual(['late_success', 'late_success'])
+  const all = await listItems(domain.ctx.db.read, { status: 'all', before: null, limit: 20 })
+  expect(all.rows).toHaveLength(3)
 })
