@@ -1,6 +1,7 @@
 // CSV of lists, for spreadsheets: other people's text is never a formula in a cell.
 import type { FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
+import { isOneLine, printable } from '../../characters.ts'
 
 export const csvType = 'text/csv'
 
@@ -19,7 +20,9 @@ const formula = /^[=+\-@\t\r\n＝＋－＠]/
 function cellOf(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const harmless = formula.test(value) ? `'${value}` : value
+  // Lines stay lines; what would steer a terminal or turn the direction of writing is only shown.
+  const text = isOneLine(value) ? value : value.replaceAll(/[^\t\r\n]+/gu, printable)
+  const harmless = formula.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 

@@ -18,6 +18,8 @@ test.each([
   ['say "x"', '"say ""x"""'],
   ['a=1', 'a=1'],
   ['花店', '花店'],
+  ['a\u001B[31m\u202Eb', 'a\\u001b[31m\\u202eb'],
+  ['\u0007one\nsecond', '"\\u0007one\nsecond"'],
 ])('the text %j is the cell %j', (value, text) => {
   expect(cell(value)).toBe(text)
 })
