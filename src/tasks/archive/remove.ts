@@ -5,6 +5,7 @@ import { statement } from '../../db/statement.ts'
 import { closeTasks } from '../../ledger/closing.ts'
 import { keepFigures } from '../../ledger/reports/figures.ts'
 import { forgetDeliveriesOf } from '../../webhooks/deliveries.ts'
+import { forgetKnownSubmits } from '../corrections/items.ts'
 import { frameOf } from '../first-frame/rows.ts'
 import { tasksOfRequest } from '../store.ts'
 import { candidatesOf } from './orders.ts'
@@ -50,9 +51,7 @@ export async function removeOrders(tx: Tx, terms: Terms, written: readonly Writt
     const requestIds = frame ? [frame.request.id, id] : [id]
     await keepFigures(tx, requestIds)
     for (const each of requestIds) {
-      for (const remove of [orphansDelete, attemptsDelete, tasksDelete, requestDelete]) {
-        await remove(tx, { id: each })
-      }
+      for (const remove of removals) await remove(tx, { id: each })
     }
     orders += 1
     tasksRemoved += tasks.length
@@ -72,3 +71,6 @@ const tasksDelete = statement('archive_tasks', (tx) =>
 const requestDelete = statement('archive_request', (tx) =>
   tx.delete(tx.tables.requests).where(eq(tx.tables.requests.id, sql.placeholder('id'))),
 )
+
+/** In this order: later rows are named by those before them. */
+const removals = [forgetKnownSubmits, orphansDelete, attemptsDelete, tasksDelete, requestDelete]

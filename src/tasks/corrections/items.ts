@@ -4,6 +4,7 @@ import type { SQL } from 'drizzle-orm'
 import type { Connection, Tx } from '../../db/database.ts'
 import { cutPage } from '../../db/page.ts'
 import type { Page } from '../../db/page.ts'
+import { statement } from '../../db/statement.ts'
 import type { reconcileDecisions, Tables } from '../../db/tables.ts'
 import { conflictsNow, GatewayError } from '../../errors.ts'
 import { idAfterAll } from '../../ids.ts'
@@ -126,6 +127,17 @@ function isStillUnknown({ tables: { attempts, orphans, unknownSubmits: submits }
   return sql`(NOT EXISTS (SELECT 1 FROM ${tries})
     OR EXISTS (SELECT 1 FROM ${tries} AND NOT EXISTS (SELECT 1 FROM ${known})))`
 }
+
+/** Call it before an archived order is removed: its rows say that nothing of it was unknown any more. */
+export const forgetKnownSubmits = statement('archive_known_submits', (tx) => {
+  const { orphanDecisions: decisions, unknownSubmits: submits } = tx.tables
+  const isDecided = sql`EXISTS (SELECT 1 FROM ${decisions} d WHERE d.orphan_id = ${submits.id})`
+  return tx
+    .delete(submits)
+    .where(
+      sql`${submits.requestId} = ${sql.placeholder('id')} AND NOT ${isDecided} AND NOT ${isStillUnknown(tx)}`,
+    )
+})
 
 const ofSubmit = (submit: Tables['unknownSubmits']['$inferSelect']): Work => ({
   ...submit,

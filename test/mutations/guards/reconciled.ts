@@ -91,4 +91,11 @@ export const guards: readonly Guard[] = [
     replacement: '`',
     tests: [inDoubt],
   },
+  {
+    name: 'an archived order is unknown only if it was',
+    file: 'src/tasks/archive/remove.ts',
+    search: 'const removals = [forgetKnownSubmits, ',
+    replacement: 'const removals = [',
+    tests: [inDoubt],
+  },
 ]

@@ -7,7 +7,7 @@ import { rescue } from '../../../src/tasks/rescue/rescue.ts'
 import type { SubmitOutcome } from '../../../src/upstream/adapter.ts'
 import { openDomainHarness } from '../../support/domain-harness.ts'
 import type { DomainHarness } from '../../support/domain-harness.ts'
-import { dispatchAll, drift } from '../archive/scene.ts'
+import { archiveAll, dayMs, dispatchAll, drift } from '../archive/scene.ts'
 
 const yaml = `models:
   gpt-image-2:
@@ -77,4 +77,15 @@ test('an order is listed until each try that may have been taken is known to hav
   expect(await reasonsListed()).toEqual(['late_success', 'late_success'])
   const all = await listItems(domain.ctx.db.read, { status: 'all', before: null, limit: 20 })
   expect(all.rows).toHaveLength(3)
+  domain.clock.advance(8 * dayMs)
+  expect(await archiveAll(domain)).toMatchObject({ orders: 1 })
+  expect(await items(domain)).toEqual([])
+})
+
+test('an order that is still unknown stays listed when it is archived', async () => {
+  const domain = await openDomainHarness({ yaml })
+  const { order } = await ordered(domain, [broken])
+  domain.clock.advance(8 * dayMs)
+  expect(await archiveAll(domain)).toMatchObject({ orders: 1 })
+  expect(await items(domain)).toMatchObject([{ work: { requestId: order.requestId, credits: 30 } }])
 })
