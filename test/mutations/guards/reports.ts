@@ -170,8 +170,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a name is no formula in a spreadsheet',
     file: 'src/http/reports/csv.ts',
-    search: 'const harmless = formula.test(value) ?',
-    replacement: 'const harmless = value === formula.source ?',
+    search: 'const harmless = formula.test(text) ?',
+    replacement: 'const harmless = text === formula.source ?',
     tests: ['test/http/wire/csv.test.ts', http],
   },
   {
