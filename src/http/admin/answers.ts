@@ -160,6 +160,7 @@ const inspectedTask = {
     plan: null,
     order: { model_id: sample.modelId, prompt: sample.prompt, generate_count: 1 },
     callback_url: null,
+    text_removed_at_ms: null,
     due_at_ms: null,
   },
   attempts: [
@@ -197,6 +198,10 @@ export const taskDetailAnswer = operatorTaskAnswer
       plan: z.string().nullable().meta({ description: 'The plan by which it was priced; null: none.' }),
       order: z.record(z.string(), z.unknown()),
       callback_url: z.string().nullable(),
+      text_removed_at_ms: ms.meta({
+        description:
+          'When what the customer wrote was removed (`privacy.prompts`, or the account was erased): prompt and callback_url are null, imageUrls empty. Null: it is there.',
+      }),
       due_at_ms: ms,
     }),
     attempts,

@@ -10,6 +10,7 @@ import { archiveInRounds } from '../archive/retention.ts'
 import { forgetForgotten } from '../callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from '../create/idempotency.ts'
 import { forgetParked } from '../create/parked.ts'
+import { removeOldTexts } from '../texts/retention.ts'
 
 /** Rows per transaction: each is in several indexes, and customers' writes may wait in the same turn. */
 const forgottenAtOnceMax = 50
@@ -31,6 +32,7 @@ export function createCleaning(ctx: Context): Forgetting {
     forgetRetired,
     forgetForgotten,
     forgetTries,
+    removeOldTexts,
     (_ctx, max) => archive(max),
     sealReports(),
   ]
