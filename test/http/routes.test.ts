@@ -26,10 +26,11 @@ const documented: string[] = Object.entries<object>(paths).flatMap(([path, metho
 /** Those in our own shape; what others' clients expect is in http/surfaces. */
 const routes = documented.filter((route) => / \/(?:api\/v1\/(?!jobs\/|chat\/)|admin\/)/.test(route))
 const split = (route: string) => route.split(' ') as [method: string, path: string]
-/** What a stream holds is in events.test.ts. */
+/** What a stream holds is in events.test.ts, and in admin-privacy.test.ts. */
 const isStream = (route: string) => {
   const [method, path] = split(route)
-  return 'text/event-stream' in (paths[path][method.toLowerCase()].responses[200]?.content ?? {})
+  const content = paths[path][method.toLowerCase()].responses[200]?.content ?? {}
+  return 'text/event-stream' in content || 'application/x-ndjson' in content
 }
 const isOperators = (route: string) => route.includes(' /admin/')
 

@@ -21,6 +21,7 @@ export const needs: Readonly<Record<string, Role>> = {
   voidCodes: 'owner',
   listAlerts: 'viewer',
   find: 'viewer',
+  exportAccount: 'viewer',
   testAlerts: 'owner',
   createAccount: 'owner',
   changeAccount: 'owner',
