@@ -19,6 +19,7 @@ CREATE TABLE "text_removals" (
 --> statement-breakpoint
 ALTER TABLE "accounts" ADD COLUMN "erased_at" bigint;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "text_removed_at" bigint;--> statement-breakpoint
+CREATE INDEX "erasures_begun" ON "erasures" USING btree ("begun_at","account_id");--> statement-breakpoint
 CREATE INDEX "erasures_open" ON "erasures" USING btree ("begun_at") WHERE "erasures"."finished_at" IS NULL;--> statement-breakpoint
 CREATE INDEX "held_texts_due" ON "held_texts" USING btree ("due_at");
 --> statement-breakpoint

@@ -6,6 +6,7 @@ CREATE TABLE `erasures` (
 	`finished_at` integer
 ) STRICT;
 --> statement-breakpoint
+CREATE INDEX `erasures_begun` ON `erasures` (`begun_at`,`account_id`);--> statement-breakpoint
 CREATE INDEX `erasures_open` ON `erasures` (`begun_at`) WHERE "erasures"."finished_at" IS NULL;--> statement-breakpoint
 CREATE TABLE `held_texts` (
 	`request_id` text PRIMARY KEY NOT NULL,

@@ -1,7 +1,7 @@
 // An export: everything that is known of an account, as JSON lines, which can be taken up behind any line.
 import { requireAccount } from '../accounts/accounts.ts'
 import type { Context } from '../context.ts'
-import { GatewayError } from '../errors.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
 import { archiveFiles, isOfAccount, ordersIn } from './archived.ts'
 import { sections } from './sections.ts'
 import type { Row } from './sections.ts'
@@ -120,5 +120,5 @@ const noSuchPlace = () =>
       en: 'after: no line of an export stands there. Give the `at` of the last line that arrived whole.',
       zh: 'after:导出中没有这一位置。请使用最后一行完整数据的 at。',
     },
-    { field: 'after' },
+    { field: 'after', detail: conflictsNow },
   )

@@ -37,6 +37,7 @@ export function definePrivacy(columns: Columns) {
       finishedAt: columns.integer('finished_at'),
     },
     (table) => [
+      columns.index('erasures_begun').on(table.begunAt, table.accountId),
       columns
         .index('erasures_open')
         .on(table.begunAt)

@@ -41,6 +41,7 @@ export const accountAnswer = z
       .meta({ description: 'Of `plans` in tollgate.yaml; null: none.', examples: [null] }),
     used: used.optional().meta({ description: 'Only where one account is asked for.' }),
     created_at: seconds,
+    erased_at: seconds.optional().meta({ description: 'Only of an account that was erased.' }),
   })
   .meta({ id: 'Account' })
 

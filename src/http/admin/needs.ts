@@ -25,6 +25,7 @@ export const needs: Readonly<Record<string, Role>> = {
   testAlerts: 'owner',
   createAccount: 'owner',
   changeAccount: 'owner',
+  eraseAccount: 'owner',
   createKey: 'owner',
   changeKey: 'owner',
   revokeKey: 'owner',

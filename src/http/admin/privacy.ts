@@ -1,14 +1,18 @@
-// Everything that is known of an account: as a stream of JSON lines.
+// Everything that is known of an account: as a stream of JSON lines, and its end.
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { exportAccount, exportCursor } from '../../privacy/export.ts'
 import { textOf } from '../../privacy/export-file.ts'
+import { eraseAccount } from '../../operators/erase.ts'
+import { actorOf } from '../auth.ts'
+import { viewAccount } from '../views.ts'
 import { sample } from '../v1/fields.ts'
 import { jsonLines } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { accountParams } from './accounts.ts'
+import { accountAnswer } from './answers.ts'
 
 const shown = [
   { type: 'export', at: '', version: 1, account_id: sample.accountId, made_at: sample.createdAt * 1000 },
@@ -45,6 +49,43 @@ export function addPrivacyRoutes(scope: FastifyInstance, ctx: Context, routes: R
       await reply.send(Readable.from(texts(pages), { objectMode: false }))
       return undefined
     },
+  })
+
+  addErasing(scope, ctx, routes)
+}
+
+function addErasing(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'DELETE',
+    url: '/admin/v1/accounts/{id}',
+    operationId: 'eraseAccount',
+    tag: 'Accounts',
+    summary: 'Erase Account',
+    description:
+      'For ever. In one commit its keys are revoked, its name and its webhook removed, and its credits written off. Prompts, pictures, URLs, files, notes and deliveries follow in small steps, archived orders too; entries stay, without texts. A copy of the store that is restored later is erased again. Refused while tasks are open.',
+    params: accountParams,
+    query: z.strictObject({
+      confirm: z
+        .string()
+        .min(1)
+        .max(64)
+        .meta({
+          description: 'The id of the account once more.',
+          examples: [sample.accountId],
+        }),
+      forfeit: z.enum(['true', 'false']).optional().meta({
+        description: '`true`: write off the credits that it has or owes. Without it they are a refusal.',
+      }),
+    }),
+    answer: accountAnswer,
+    run: async ({ params, query, request }) =>
+      viewAccount(
+        await eraseAccount(ctx, actorOf(request), {
+          account: params.id,
+          confirmed: query.confirm,
+          forfeit: query.forfeit === 'true',
+        }),
+      ),
   })
 }
 

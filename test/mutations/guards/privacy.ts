@@ -4,6 +4,9 @@ import type { Guard } from '../guard.ts'
 const due = 'src/tasks/texts/due.ts'
 const remove = 'src/tasks/texts/remove.ts'
 const migration = 'migrations/sqlite/0028_privacy.sql'
+const erase = 'src/operators/erase.ts'
+const erased = ['test/privacy/erase.test.ts']
+const restored = ['test/cli/erase.test.ts']
 const texts = ['test/tasks/texts.test.ts']
 
 export const guards: readonly Guard[] = [
@@ -69,5 +72,103 @@ export const guards: readonly Guard[] = [
     search: 'Math.max(olderThanMs, promptsMs ?? 0)',
     replacement: 'olderThanMs',
     tests: texts,
+  },
+  {
+    name: 'an account with open tasks is not erased',
+    file: erase,
+    search: '  if (tasksOpen > 0) throw tasksAreOpen(tasksOpen)\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'credits are not lost with an account unless that is wanted',
+    file: erase,
+    search: '  if (balance > 0) throw hasCredits(balance)\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'what an account owes is not written off unless that is wanted',
+    file: erase,
+    search: '  if (owed > 0) throw owesCredits(owed)\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'an account is erased by whoever gives its id twice',
+    file: erase,
+    search: '      if (wanted.confirmed !== id) throw notConfirmed()\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'an erased account is on the list before the answer',
+    file: erase,
+    search: '  listErased(ctx.config, [erased.id])\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'the credits of an erased account are written off by an entry',
+    file: 'src/ledger/refund.ts',
+    search: "  if (balance > 0) await moveBy(tx, { accountId, kind: 'adjust', amount: -balance, nowMs })\n",
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'no credits move to an erased account',
+    file: 'src/ledger/store.ts',
+    search: '  if (purse && purse.erasedAt !== null) throw erasedAccount()\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'an erased account is not changed',
+    file: 'src/accounts/accounts.ts',
+    search: '  if (account.erasedAt !== null) throw erasedAccount()\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'an erasure ends when nothing is left',
+    file: 'src/privacy/erasing.ts',
+    search: '  if (isLeft) return waits\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'a key that was made beside an erasure is revoked at its end',
+    file: 'src/privacy/erasing.ts',
+    search: '  await closeKeys(at, accountId)\n',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'the store lets no erased account come back',
+    file: migration,
+    search: 'NEW.`status` <> OLD.`status` OR NEW.`name` <> OLD.`name`',
+    replacement: '1 = 0',
+    tests: erased,
+  },
+  {
+    name: 'the store lets only notes of erased accounts go',
+    file: migration,
+    search: 'AND EXISTS (SELECT 1 FROM `erasures` WHERE `account_id` = OLD.`account_id`)',
+    replacement: '',
+    tests: erased,
+  },
+  {
+    name: 'an older copy is erased again while it is restored',
+    file: 'src/cli/commands/store/restore.ts',
+    search: 'const ids = [...listedIds(config), ...(before?.erased ?? [])]',
+    replacement: 'const ids: string[] = []\n  listedIds(config)',
+    tests: restored,
+  },
+  {
+    name: 'a start erases what came back with an older copy',
+    file: 'src/privacy/list.ts',
+    search: 'const begun = await eraseAgain(db, listedIds(place), clock.now())',
+    replacement: 'const begun = await eraseAgain(db, [], clock.now())',
+    tests: erased,
   },
 ]
