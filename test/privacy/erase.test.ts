@@ -276,3 +276,28 @@ test('a store that was put back from before is emptied again by the list beside 
   expect(readFileSync(listPlace(ctx.config), 'utf8')).toContain(account)
   expect(await drift(domain)).toEqual([])
 })
+
+test('what was open in such a store ends first, and what it gives back is written off as well', async () => {
+  const domain = await openDomainHarness()
+  const { ctx } = domain
+  const caller = await domain.account(100)
+  const { accountId } = caller
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-7'] })
+  domain.seen = () => ({ kind: 'failed', reason: 'No.', detail: 'no heron' })
+  const body = { model_id: 'gpt-image-2', prompt: 'a shy heron' }
+  const { created } = await create(ctx, caller, body)
+  await dispatchAll(domain)
+  appendFileSync(listPlace(ctx.config), `${accountId}\n`)
+  expect(await matchLists(ctx)).toEqual([accountId])
+  await finish(domain)
+  const { erasures } = ctx.db.read.tables
+  expect(await ctx.db.read.select().from(erasures)).toMatchObject([{ finishedAt: null }])
+  await pollAll(domain)
+  expect(await domain.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+  expect(await domain.balance(caller)).toBe(15)
+  await finish(domain)
+  expect(await ctx.db.read.select().from(erasures)).toMatchObject([{ finishedAt: domain.clock.now() }])
+  expect(await traces(ctx.db.read, words)).toEqual([])
+  expect(await domain.balance(caller)).toBe(0)
+  expect(await drift(domain)).toEqual([])
+})
