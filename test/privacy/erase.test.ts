@@ -1,93 +1,22 @@
-// An erased account is closed in one commit and emptied in steps, the ledger stays right, and an older copy does not bring it back.
-import { appendFileSync, readFileSync } from 'node:fs'
+// An erased account is closed in one commit and emptied in steps, the ledger stays right, and nothing opens it again.
 import { expect, test } from 'vitest'
 import { requireAccount } from '../../src/accounts/accounts.ts'
 import { eq } from '../../src/db/drizzle.ts'
-import { rebuildRollups } from '../../src/ledger/reports/rebuild.ts'
 import { netCostOf } from '../../src/ledger/refund.ts'
-import { insertWriting, markKept, mediaDue } from '../../src/media/rows.ts'
-import { insertUpload, markUploadKept, uploadsDue } from '../../src/media/uploads/rows.ts'
-import { commandLine } from '../../src/operators/act.ts'
+import { rebuildRollups } from '../../src/ledger/reports/rebuild.ts'
 import { alterAccount } from '../../src/operators/accounts.ts'
+import { commandLine } from '../../src/operators/act.ts'
 import { grantCredits, refundTask } from '../../src/operators/credits.ts'
 import { eraseAccount } from '../../src/operators/erase.ts'
 import { makeKey } from '../../src/operators/keys.ts'
 import { cleanNextArchive } from '../../src/privacy/archives.ts'
 import { eraseNext } from '../../src/privacy/erasing.ts'
-import { listedIds, listPlace, matchLists } from '../../src/privacy/list.ts'
+import { listedIds } from '../../src/privacy/list.ts'
 import { taskDetail } from '../../src/tasks/read/task-detail.ts'
-import { setEndpoint } from '../../src/webhooks/endpoint.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
-import type { DomainHarness } from '../support/domain-harness.ts'
-import { archiveAll, archived, dayMs, dispatchAll, drift, pollAll, result } from '../tasks/archive/scene.ts'
+import { archiveAll, archived, dayMs, dispatchAll, drift } from '../tasks/archive/scene.ts'
+import { erase, finish, keyWords, openNora, removeFiles, words } from './nora.ts'
 import { traces } from './traces.ts'
-
-const words = ['Nora', 'heron', 'face.png', 'hook-of', 'nora-key', 'mine.png', '198.51.100', 'a.png']
-const keyWords = { test: 'test', expiresAt: 'expires_at' }
-
-const erase = async ({ ctx }: Pick<DomainHarness, 'ctx'>, account: string, forfeit = true) =>
-  await eraseAccount(ctx, commandLine, { account, confirmed: account, forfeit })
-
-/** An account of which the store knows as much as it can of any: orders that succeeded and failed, files, notes, a key. */
-async function openNora(domain: DomainHarness) {
-  const { ctx, clock } = domain
-  const caller = await domain.account(100)
-  const account = caller.accountId
-  await ctx.db.transaction(async (tx) => {
-    const { accounts } = tx.tables
-    await tx.update(accounts).set({ name: 'Nora' }).where(eq(accounts.id, account))
-  })
-  const limits = { cidrs: ['198.51.100.7'] }
-  const key = await makeKey(ctx, commandLine, {
-    account,
-    words: keyWords,
-    name: 'nora-key',
-    expiresAt: null,
-    limits,
-  })
-  await alterAccount(ctx, commandLine, { account, change: { cidrs: ['198.51.100.0/24'] } })
-  await setEndpoint(ctx, account, { url: 'https://example.com/hook-of-nora' })
-  const notes = { private: 'Nora paid', public: 'for Nora' }
-  await grantCredits(ctx, commandLine, { account, amount: 40, notes, idempotencyKey: null })
-  const body = {
-    model_id: 'gpt-image-2',
-    prompt: 'a shy heron',
-    image_urls: ['https://example.com/face.png'],
-    callback_url: 'https://example.com/hook-of-nora',
-  }
-  domain.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'a heron is not allowed' })
-  await create(ctx, caller, body, 'key of Nora')
-  await dispatchAll(domain)
-  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-  domain.seen = () => ({ kind: 'succeeded', result })
-  const { created: succeeded } = await create(ctx, caller, body)
-  await dispatchAll(domain)
-  await pollAll(domain)
-  const [taskId = ''] = succeeded.taskIds
-  await refundTask(ctx, commandLine, { taskId, credits: 5, reason: 'Nora was sad' })
-  await ctx.db.transaction(async (tx) => {
-    const dueAt = clock.now() + 90 * dayMs
-    const file = { contentType: 'image/png', bytes: 3, createdAt: clock.now(), dueAt }
-    await insertUpload(tx, { ...file, name: 'mine.png', accountId: account })
-    await markUploadKept(tx, 'mine.png', dueAt)
-    await insertWriting(tx, { ...file, name: 'kept.png', taskId, part: 'result', store: 'disk' })
-    await markKept(tx, 'kept.png', dueAt)
-  })
-  return { account, key, taskId }
-}
-
-/** As the loops for files do it. */
-async function removeFiles({ ctx, clock, store }: DomainHarness): Promise<string[]> {
-  const due = { nowMs: clock.now(), limit: 9 }
-  const names = [...(await uploadsDue(ctx.db.read, due)), ...(await mediaDue(ctx.db.read, due))]
-  await store.write(`DELETE FROM uploads WHERE due_at <= ${clock.now()}`)
-  await store.write(`DELETE FROM media WHERE due_at <= ${clock.now()}`)
-  return names.map(({ name }) => name)
-}
-
-async function finish(domain: DomainHarness): Promise<void> {
-  while ((await eraseNext(domain.ctx.db, domain.clock.now())) > 0);
-}
 
 test('nothing of it is left but its numbers, and the ledger and the reports stay right', async () => {
   const domain = await openDomainHarness()
@@ -256,48 +185,4 @@ test('its archived orders lose their texts too, and those of others keep them', 
   expect(JSON.parse(theirs)).toHaveLength(2)
   const others = orders.filter(({ request }) => request['account_id'] === other.accountId)
   expect(JSON.stringify(others)).toContain('a heron of another')
-})
-
-test('a store that was put back from before is emptied again by the list beside it', async () => {
-  const domain = await openDomainHarness()
-  const { ctx } = domain
-  const { account } = await openNora(domain)
-  const elsewhere = `acc_${'0'.repeat(27)}`
-  appendFileSync(listPlace(ctx.config), `${elsewhere}\n${account}\nacc_cut`)
-  expect(await matchLists(ctx)).toEqual([account])
-  expect(await matchLists(ctx)).toEqual([])
-  await finish(domain)
-  await removeFiles(domain)
-  await finish(domain)
-  expect(await traces(ctx.db.read, words)).toEqual([])
-  const { erasures } = ctx.db.read.tables
-  const known = (await ctx.db.read.select().from(erasures)).map(({ accountId }) => accountId)
-  expect(known.toSorted()).toEqual([account, elsewhere].toSorted())
-  expect(readFileSync(listPlace(ctx.config), 'utf8')).toContain(account)
-  expect(await drift(domain)).toEqual([])
-})
-
-test('what was open in such a store ends first, and what it gives back is written off as well', async () => {
-  const domain = await openDomainHarness()
-  const { ctx } = domain
-  const caller = await domain.account(100)
-  const { accountId } = caller
-  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-7'] })
-  domain.seen = () => ({ kind: 'failed', reason: 'No.', detail: 'no heron' })
-  const body = { model_id: 'gpt-image-2', prompt: 'a shy heron' }
-  const { created } = await create(ctx, caller, body)
-  await dispatchAll(domain)
-  appendFileSync(listPlace(ctx.config), `${accountId}\n`)
-  expect(await matchLists(ctx)).toEqual([accountId])
-  await finish(domain)
-  const { erasures } = ctx.db.read.tables
-  expect(await ctx.db.read.select().from(erasures)).toMatchObject([{ finishedAt: null }])
-  await pollAll(domain)
-  expect(await domain.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
-  expect(await domain.balance(caller)).toBe(15)
-  await finish(domain)
-  expect(await ctx.db.read.select().from(erasures)).toMatchObject([{ finishedAt: domain.clock.now() }])
-  expect(await traces(ctx.db.read, words)).toEqual([])
-  expect(await domain.balance(caller)).toBe(0)
-  expect(await drift(domain)).toEqual([])
 })

@@ -6,6 +6,7 @@ const remove = 'src/tasks/texts/remove.ts'
 const migration = 'migrations/sqlite/0028_privacy.sql'
 const erase = 'src/operators/erase.ts'
 const erased = ['test/privacy/erase.test.ts']
+const putBack = ['test/privacy/put-back.test.ts']
 const restored = ['test/cli/erase.test.ts']
 const texts = ['test/tasks/texts.test.ts']
 
@@ -74,6 +75,13 @@ export const guards: readonly Guard[] = [
     tests: texts,
   },
   {
+    name: 'a file of the archive keeps its texts for as long as the store would have',
+    file: 'src/privacy/archives.ts',
+    search: 'return begunAt + promptsMs <= clock.now()',
+    replacement: 'return begunAt <= clock.now()',
+    tests: ['test/privacy/archives.test.ts'],
+  },
+  {
     name: 'an account with open tasks is not erased',
     file: erase,
     search: '  if (tasksOpen > 0) throw tasksAreOpen(tasksOpen)\n',
@@ -134,14 +142,14 @@ export const guards: readonly Guard[] = [
     file: 'src/privacy/erasing.ts',
     search: '  if (isLeft) return waits\n',
     replacement: '',
-    tests: erased,
+    tests: putBack,
   },
   {
     name: 'what comes back to an erased account is written off',
     file: 'src/privacy/erasing.ts',
     search: '  await forfeit({ tx, nowMs }, accountId)\n',
     replacement: '  await Promise.resolve(nowMs)\n',
-    tests: erased,
+    tests: putBack,
   },
   {
     name: 'a key that was made beside an erasure is revoked at its end',
@@ -176,6 +184,6 @@ export const guards: readonly Guard[] = [
     file: 'src/privacy/list.ts',
     search: 'const begun = await eraseAgain(db, listedIds(place), clock.now())',
     replacement: 'const begun = await eraseAgain(db, [], clock.now())',
-    tests: erased,
+    tests: putBack,
   },
 ]
