@@ -71,3 +71,14 @@ export class GatewayError extends Error {
     this.buy = options.buy
   }
 }
+
+/** For whatever an operator does with an account that is no more. */
+export const erasedAccount = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'This account was erased, and that is for ever. Nothing was changed. Make another account.',
+      zh: '该账户已被清除,且无法恢复。未作任何改动。请新建账户。',
+    },
+    { field: 'id', detail: conflictsNow },
+  )

@@ -4,7 +4,7 @@ import type { Connection, Tx } from '../db/database.ts'
 import { filteredPage, cutPage, holds } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
-import { GatewayError } from '../errors.ts'
+import { erasedAccount, GatewayError } from '../errors.ts'
 import { idAfterAll, newId } from '../ids.ts'
 import { noLimits } from './limits.ts'
 import type { OrderLimits, RateLimits } from './limits.ts'
@@ -25,6 +25,8 @@ export interface Account extends RateLimits, OrderLimits {
   readonly createdAt: number
   /** Its name in `plans` of tollgate.yaml; null: none. */
   readonly plan: string | null
+  /** When its operator erased it; null: it was not. */
+  readonly erasedAt: number | null
 }
 
 export async function createAccount(tx: Tx, input: { name: string; nowMs: number }): Promise<Account> {
@@ -39,6 +41,7 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
     creditsOpen: 0,
     ...noLimits,
     plan: null,
+    erasedAt: null,
     createdAt: input.nowMs,
   }
   await tx.insert(tx.tables.accounts).values(account)
@@ -60,6 +63,13 @@ export async function mirrorAccount(
 export async function requireAccount(read: Connection, id: string): Promise<Account> {
   const [account] = await read.select().from(read.tables.accounts).where(eq(read.tables.accounts.id, id))
   if (!account) throw noSuchAccount()
+  return account
+}
+
+/** The same of an account that may be changed. Throws invalid_request for one that was erased. */
+export async function requireOpenAccount(read: Connection, id: string): Promise<Account> {
+  const account = await requireAccount(read, id)
+  if (account.erasedAt !== null) throw erasedAccount()
   return account
 }
 

@@ -3,7 +3,7 @@ import { and, asc, eq, isNull } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { requireAccount } from './accounts.ts'
+import { requireAccount, requireOpenAccount } from './accounts.ts'
 import { limitColumns, noLimits } from './limits.ts'
 import type { KeyLimits } from './limits.ts'
 import { beginsAsTest, hashOf, newSecret, prefixOf } from './secret.ts'
@@ -47,7 +47,7 @@ export interface NewKey {
 
 /** Throws not_found if there is no such account. The secret is never shown again. */
 export async function createKey(tx: Tx, input: NewKey): Promise<Key & { secret: string }> {
-  await requireAccount(tx, input.accountId)
+  await requireOpenAccount(tx, input.accountId)
   const secret = newSecret(input.kind)
   const key = {
     id: newId('key', input.nowMs),

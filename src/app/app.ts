@@ -12,6 +12,7 @@ import { emptyIncoming } from '../media/spool.ts'
 import type { MemoryUse } from '../http/bodies/memory.ts'
 import { lateness, longestLimitMs } from '../tasks/rescue/rescue.ts'
 import { neverLate } from '../ledger/verify.ts'
+import { matchLists } from '../privacy/list.ts'
 import { releaseLeases } from '../tasks/rescue/release-leases.ts'
 import { unwrittenAnswers } from '../tasks/submit/persist.ts'
 import { giveUpUnreachable } from '../tasks/unreachable/give-up.ts'
@@ -107,6 +108,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await recallTime(ctx.time, ctx.db)
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
+    await eraseWhatCameBack(ctx)
     await noteTerms(ctx.db, { reporting: config.reporting, nowMs: ctx.clock.now() })
     await admitSealingKey(ctx, { isNewKey: options.newSealingKey ?? false })
     // Before requests are served: if this fails, the failed start must not have looked alive.
@@ -173,6 +175,12 @@ function auditorOf(ctx: Context) {
 
 async function leaveBehind(ctx: Context): Promise<void> {
   for (const found of await giveUpUnreachable(ctx)) ctx.log.warn({ ...found }, wordsFor(found))
+}
+
+/** The store may be an older copy, which other tools have put back. */
+async function eraseWhatCameBack(ctx: Context): Promise<void> {
+  const accounts = await matchLists(ctx)
+  if (accounts.length > 0) ctx.log.warn({ accounts }, 'accounts that had been erased were in the store again')
 }
 
 interface Parts {

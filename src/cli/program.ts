@@ -5,6 +5,7 @@ import { version } from '../version.ts'
 import { age, creditsToBegin, date, day, name, note, status, wholeNumber } from './options/arguments.ts'
 import { accountRate, orOff, withLimits } from './options/limits.ts'
 import { addMoneyCommands } from './money-program.ts'
+import { addPrivacyCommands } from './privacy-program.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -59,6 +60,7 @@ export function createProgram(args: readonly string[] = []): Command {
     .configureOutput({ outputError: (text, write) => write(refusalText(text, args)) })
   addServing(program)
   addAccounts(program)
+  addPrivacyCommands(program)
   addKeys(program)
   addMoneyCommands(program)
   addOperators(program)
@@ -70,12 +72,10 @@ export function createProgram(args: readonly string[] = []): Command {
   return program
 }
 
-const jsonWords = 'print JSON to stdout'
-
 /** Every command throws instead of exiting, and takes --json. */
 function prepare(command: Command): void {
   command.exitOverride()
-  if (command.commands.length === 0) command.option('--json', jsonWords)
+  if (command.commands.length === 0) command.option('--json', 'print JSON to stdout')
   for (const inner of command.commands) prepare(inner)
 }
 
@@ -210,7 +210,7 @@ function addReports(program: Command): void {
     .option('--to <date>', 'the last date, included; left out: today', day)
     .addOption(new Option('--group <group>', 'what a row is of').choices(groups).default('day'))
     .option('--csv', 'print CSV to stdout')
-    .option('--json', jsonWords)
+    .option('--json', 'print JSON to stdout')
     .action(async (options) => (await import('./commands/report.ts')).report(options))
   reports
     .command('rebuild')

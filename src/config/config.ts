@@ -41,6 +41,8 @@ export interface Config {
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
   /** How long ended orders and deliveries stay in the store; null: for ever. */
   readonly retention: { readonly tasksMs: number | null; readonly deliveriesMs: number | null }
+  /** How long after its end an order keeps what its customer wrote; null: for ever. */
+  readonly privacy: { readonly promptsMs: number | null }
   readonly network: {
     readonly allowHosts: readonly string[]
     readonly trustedProxies: readonly string[]

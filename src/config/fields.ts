@@ -46,13 +46,13 @@ export const durationFrom = (atLeast: string) =>
     if (ms >= parseDuration(atLeast)) return ms
     throw new WrongValue(`must be at least ${atLeast}, not ${showValue(value)}`)
   })
-/** A duration of at least `atLeast`, or `off`, which becomes null. */
-export const durationOrOff = (atLeast: string) =>
+/** A duration of at least `atLeast`, or `word`, which becomes null. */
+export const durationOr = (word: 'off' | 'keep', atLeast: string) =>
   reads((value) => {
-    if (value === 'off') return null
+    if (value === word) return null
     const ms = parseDuration(value)
     if (ms >= parseDuration(atLeast)) return ms
-    throw new WrongValue(`must be at least ${atLeast}, or off, not ${showValue(value)}`)
+    throw new WrongValue(`must be at least ${atLeast}, or ${word}, not ${showValue(value)}`)
   })
 export const size = () => reads(parseSize)
 

@@ -11,6 +11,7 @@ export function shownConfig(config: Config) {
     adminToken,
     webhooks,
     retention,
+    privacy,
     network,
     limits,
     surfaces,
@@ -42,6 +43,7 @@ export function shownConfig(config: Config) {
       tasks: shownRetention(retention.tasksMs),
       deliveries: shownRetention(retention.deliveriesMs),
     },
+    privacy: { prompts: privacy.promptsMs === null ? 'keep' : durationText(privacy.promptsMs) },
     network: {
       allow_hosts: network.allowHosts,
       trusted_proxies: network.trustedProxies,

@@ -9,6 +9,7 @@ import { defineInstances } from './tables/gateway/instances.ts'
 import { defineCodes, defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { definePolls } from './tables/polls.ts'
+import { definePrivacy } from './tables/privacy.ts'
 import { defineQueue } from './tables/queue.ts'
 import { defineRepeats } from './tables/repeats.ts'
 import { defineRestored } from './tables/gateway/restored.ts'
@@ -58,6 +59,7 @@ export function define(columns: Columns) {
     ...defineInstances(columns, ofAccounts),
     ...defineAlerts(columns),
     ...defineCopies(columns),
+    ...definePrivacy(columns),
   }
 }
 

@@ -24,6 +24,8 @@ type Shape = z.ZodObject
 
 /** For a route whose `run` takes over the connection for an event stream. */
 export const eventStream = 'text/event-stream'
+/** For a route whose `run` sends a text of JSON objects, one a line. */
+export const jsonLines = 'application/x-ndjson'
 /** For a route whose `run` sends a video or a picture of it. */
 export const videoFiles = ['video/*', 'image/*', 'application/octet-stream'] as const
 
@@ -61,7 +63,7 @@ export interface Endpoint<
   readonly answer: Answer
   /** Instead of the `examples` of `answer`, where they depend on the catalogue. */
   readonly answerExample?: () => z.input<Answer>
-  readonly answerTypes?: readonly [typeof eventStream] | typeof videoFiles
+  readonly answerTypes?: readonly [typeof eventStream] | readonly [typeof jsonLines] | typeof videoFiles
   /** The same as a table, for callers that ask for CSV. A list is one without it. */
   readonly csv?: (answer: z.input<Answer>) => CsvTable
   readonly status?: 200 | 201
@@ -94,6 +96,7 @@ export interface Routes {
 }
 
 const nothing = {}
+const streams: ReadonlySet<string> = new Set([eventStream, jsonLines])
 const noQuery = z.strictObject(nothing)
 
 export function createRoutes(): Routes {
@@ -112,7 +115,7 @@ export function createRoutes(): Routes {
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
         // A HEAD request for a stream would wait as long as the stream lasts.
-        exposeHeadRoute: endpoint.answerTypes?.[0] !== eventStream,
+        exposeHeadRoute: !streams.has(endpoint.answerTypes?.[0] ?? ''),
         ...endpoint.pictures?.hooks,
         config: {
           operationId: endpoint.operationId,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes } from './admin/accounts.ts'
+import { addPrivacyRoutes } from './admin/privacy.ts'
 import { addActRoutes } from './admin/audit.ts'
 import { addCodeRoutes } from './admin/money/codes.ts'
 import { addCorrectionRoutes } from './admin/money/corrections.ts'
@@ -81,6 +82,7 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   await operatorAuth(scope, ctx, limits)
   refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
+  addPrivacyRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)

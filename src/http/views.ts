@@ -63,6 +63,7 @@ export function viewAccount(account: Account) {
     },
     plan: account.plan,
     created_at: secondsOf(account.createdAt),
+    ...(account.erasedAt !== null && { erased_at: secondsOf(account.erasedAt) }),
   }
 }
 

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { creditsMax } from '../db/tables.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
-import { insertOwnEntry, lockPurse, moveBalance } from './store.ts'
+import { insertOwnEntry, lockOpenPurse, lockPurse, moveBalance } from './store.ts'
 import type { Entry, Purse } from './store.ts'
 
 /** The most that an account can hold. */
@@ -50,7 +50,7 @@ export interface Granted {
  * (the key belongs to another grant, of any account); then nothing has changed.
  */
 export async function grant(tx: Tx, input: Grant): Promise<Granted> {
-  const purse = await lockPurse(tx, input.accountId)
+  const purse = await lockOpenPurse(tx, input.accountId)
   if (!purse) throw noSuchAccount()
   // A repeated grant may be refused now although the first one succeeded.
   if (!(await takeKey(tx, input))) return (await findGrant(tx, input)) ?? fail(otherGrant())

@@ -1,10 +1,11 @@
-// Refunds: what a failed task was charged, exactly once; and what the operator corrects of an ended one.
+// Refunds: what a failed task was charged, exactly once; what the operator corrects of an ended one; what an erased account loses.
 import { and, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
+import type { TimedTx } from '../context.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
 import { payOwed } from './grant.ts'
 import type { Paid } from './grant.ts'
-import { insertEntry, insertOwnEntry, lockPurse, moveBalance } from './store.ts'
+import { insertEntry, insertOwnEntry, lockOpenPurse, lockPurse, moveBalance } from './store.ts'
 
 /**
  * Called only in the transaction whose update moved the task to `failed`: that update is the first safeguard.
@@ -54,7 +55,7 @@ export async function netCostOf(tx: Tx, taskId: string): Promise<NetCost | null>
     .where(and(eq(entries.taskId, taskId), eq(entries.kind, 'charge')))
   if (!charge) return null
   const { accountId, amount } = charge
-  await lockPurse(tx, accountId)
+  await lockOpenPurse(tx, accountId)
   const [automatic] = await tx.select({ sum }).from(entries).where(eq(entries.taskId, taskId))
   const [byHand] = await tx.select({ sum }).from(entries).where(eq(entries.forTaskId, taskId))
   return { accountId, price: -amount, net: -(automatic?.sum ?? 0) - (byHand?.sum ?? 0) }
@@ -86,7 +87,7 @@ export async function giveBack(tx: Tx, correction: Correction): Promise<Paid> {
 /** Call it before the task is moved: the schema lets a refunded task succeed only if it was charged again. */
 export async function chargeAgain(tx: Tx, correction: Correction): Promise<Taken> {
   const { accountId, credits } = correction
-  const purse = await lockPurse(tx, accountId)
+  const purse = await lockOpenPurse(tx, accountId)
   const balance = await moveBalance(tx, { accountId, amount: -credits, tasksOpen: 0, creditsOpen: 0 })
   if (!purse || balance === null) throw cannotPay(credits)
   await insertOwnEntry(tx, {
@@ -129,3 +130,44 @@ const cannotPay = (credits: number) =>
     en: `The account has fewer than the ${credits} credits that it would be charged again. Nothing was changed. Grant credits first, or keep the refund.`,
     zh: `该账户余额不足以再次扣除 ${credits} 积分。未作任何改动。请先充值,或保留退款。`,
   })
+
+export interface Forfeited {
+  /** Credits that it had. */
+  readonly balance: number
+  /** Credits that it owed, and nobody pays. */
+  readonly owed: number
+}
+
+/** Afterwards it has nothing and owes nothing; every entry says what it did. */
+export async function forfeit({ tx, nowMs }: TimedTx, accountId: string): Promise<Forfeited> {
+  const given = { accountId, nowMs }
+  await payOwed(tx, given)
+  const purse = await lockPurse(tx, accountId)
+  if (!purse) throw new Error(`there is no account ${accountId} that could lose anything`)
+  const { balance, owed } = purse
+  // What is owed is paid from our own pocket: only a repayment lowers it.
+  if (owed > 0) {
+    await moveBy(tx, { accountId, kind: 'grant', amount: owed, nowMs })
+    await payOwed(tx, given)
+  }
+  if (balance > 0) await moveBy(tx, { accountId, kind: 'adjust', amount: -balance, nowMs })
+  return { balance, owed }
+}
+
+/** From here on no charge, grant or refund of the account comes between. */
+export async function lockAccount(tx: Tx, accountId: string): Promise<void> {
+  await lockPurse(tx, accountId)
+}
+
+interface Moved {
+  readonly accountId: string
+  readonly kind: 'grant' | 'adjust'
+  readonly amount: number
+  readonly nowMs: number
+}
+
+async function moveBy(tx: Tx, { accountId, kind, amount, nowMs }: Moved): Promise<void> {
+  const balanceAfter = await moveBalance(tx, { accountId, amount, tasksOpen: 0, creditsOpen: 0 })
+  if (balanceAfter === null) throw new Error(`${accountId} changed while its credits were written off`)
+  await insertOwnEntry(tx, { accountId, kind, amount, balanceAfter, taskId: null, createdAt: nowMs })
+}

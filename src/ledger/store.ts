@@ -5,6 +5,7 @@ import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { creditsMax } from '../db/tables.ts'
 import type { entryKinds } from '../db/tables.ts'
+import { erasedAccount } from '../errors.ts'
 
 export type EntryKind = (typeof entryKinds)[number]
 
@@ -80,17 +81,25 @@ export interface Purse {
   readonly owed: number
   readonly status: 'active' | 'suspended'
   readonly lowBalance: number | null
+  readonly erasedAt: number | null
+}
+
+/** The same of an account that moves credits still. Throws invalid_request for one that was erased. */
+export async function lockOpenPurse(tx: Tx, accountId: string): Promise<Purse | null> {
+  const purse = await lockPurse(tx, accountId)
+  if (purse && purse.erasedAt !== null) throw erasedAccount()
+  return purse
 }
 
 /** The account as it is, locked from here on; null if there is none. */
 export async function lockPurse(tx: Tx, accountId: string): Promise<Purse | null> {
   const { accounts } = tx.tables
-  const { balance, owed, status, lowBalance } = accounts
+  const { balance, owed, status, lowBalance, erasedAt } = accounts
   const [purse] = await tx
     .update(accounts)
     .set({ balance: sql`${balance}` })
     .where(eq(accounts.id, accountId))
-    .returning({ balance, owed, status, lowBalance })
+    .returning({ balance, owed, status, lowBalance, erasedAt })
   return purse ?? null
 }
 

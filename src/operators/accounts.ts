@@ -1,5 +1,5 @@
 // Makes and changes accounts, for the operator API and the commands.
-import { changeAccount, createAccount, requireAccount } from '../accounts/accounts.ts'
+import { changeAccount, createAccount, requireAccount, requireOpenAccount } from '../accounts/accounts.ts'
 import type { Account, AccountChange } from '../accounts/accounts.ts'
 import type { Context } from '../context.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
@@ -44,7 +44,7 @@ export async function alterAccount(
   return await act(ctx, by, {
     action: 'changeAccount',
     async work(tx) {
-      const before = await requireAccount(tx, await idOf(tx, account))
+      const before = await requireOpenAccount(tx, await idOf(tx, account))
       const after = await changeAccount(tx, before.id, change)
       const changed = { target: before.id, before: fieldsOf(before, change), after: fieldsOf(after, change) }
       return { result: after, changed: Object.keys(change).length === 0 ? null : changed }

@@ -4,6 +4,7 @@ import type { Context, LoopName, Upstream } from '../context.ts'
 import { createPassingOver } from '../tasks/queue/pass-over.ts'
 import { claimSubmissions, submit } from '../tasks/submit/submit.ts'
 import { createFollowing } from '../tasks/callbacks/resolve.ts'
+import { eraseNext } from '../privacy/erasing.ts'
 import { createCleaning } from '../tasks/rescue/cleanup.ts'
 import { keepResult } from '../tasks/results/store-result.ts'
 import { claimKeeps } from '../tasks/results/downloads.ts'
@@ -23,7 +24,7 @@ import { createWakeup } from './wakeup.ts'
 import type { Wakeup, WakeupListener } from './wakeup.ts'
 import { keepCleaning } from './forgetting.ts'
 import { runPollLoop } from './poll-loop.ts'
-import { claimOldFiles } from './removals.ts'
+import { claimOldFiles } from './files/removals.ts'
 import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
 
@@ -103,7 +104,7 @@ export function startWorker(
     delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     rescuing(ctx, shared('rescue'), stopping.signal),
-    keepCleaning({ ...shared('cleanup'), ...createCleaning(ctx) }, stopping.signal),
+    keepCleaning({ ...shared('cleanup'), ...createCleaning(ctx, [eraseAccounts]) }, stopping.signal),
   ]
 
   return {
@@ -126,6 +127,8 @@ interface Shared {
   onTurn(): void
   onError(error: unknown): void
 }
+
+const eraseAccounts = async ({ db, clock }: Context): Promise<number> => await eraseNext(db, clock.now())
 
 interface Signals {
   readonly stopping: AbortSignal

@@ -182,6 +182,7 @@ describe('the audit', () => {
       createCodes: () => as('anna', 'POST', '/codes', { credits: 5, count: 2 }),
       voidCodes: () => as('anna', 'DELETE', `/codes/${batch}`),
       refundTask: () => as('anna', 'POST', `/tasks/${task.id}/refund`, { credits: 5, reason: 'black' }),
+      eraseAccount: () => as('anna', 'DELETE', `/accounts/${account}?confirm=${account}&forfeit=true`),
       reconcile: () => as('anna', 'POST', `/reconcile/${orphan}`, { decision: 'write_off', reason: 'old' }),
     }
     // A test of receivers changes nothing.

@@ -5,6 +5,7 @@ import { surfacesOf } from '../../src/http/surfaces/surfaces.ts'
 import { adminToken, quickYaml, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 import { watchStatements } from '../support/statements.ts'
+import { eraseNew } from './erased-account.ts'
 import { failure, seen } from './expectations.ts'
 import { uploadPicture } from './upload-form.ts'
 
@@ -26,10 +27,10 @@ const documented: string[] = Object.entries<object>(paths).flatMap(([path, metho
 /** Those in our own shape; what others' clients expect is in http/surfaces. */
 const routes = documented.filter((route) => / \/(?:api\/v1\/(?!jobs\/|chat\/)|admin\/)/.test(route))
 const split = (route: string) => route.split(' ') as [method: string, path: string]
-/** What a stream holds is in events.test.ts. */
+/** What a stream holds is in events.test.ts, and in admin-privacy.test.ts. */
 const isStream = (route: string) => {
   const [method, path] = split(route)
-  return 'text/event-stream' in (paths[path][method.toLowerCase()].responses[200]?.content ?? {})
+  return /event-stream|ndjson/.test(JSON.stringify(paths[path][method.toLowerCase()].responses[200] ?? {}))
 }
 const isOperators = (route: string) => route.includes(' /admin/')
 
@@ -153,6 +154,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
     gateway.operator('PATCH', `/accounts/${mine.accountId}`, {
       limits: { requests_per_minute: 1_000, tasks_in_flight: 'off' },
     }),
+  'DELETE /admin/v1/accounts/{id}': () => eraseNew(gateway),
   'POST /admin/v1/accounts/{id}/keys': () =>
     gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k', expires_at: 4_000_000_000 }),
   'GET /admin/v1/accounts/{id}/keys': () => gateway.operator('GET', `/accounts/${theirs.accountId}/keys`),

@@ -27,6 +27,7 @@ const ranks: readonly (readonly string[])[] = [
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['credits'],
   ['tasks'],
+  ['privacy'],
   ['alerts', 'find', 'operators'],
   ['http', 'worker', 'sandbox'],
   ['app'],

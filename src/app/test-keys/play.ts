@@ -74,7 +74,7 @@ export async function startPlay(inFront: Context, parts: Parts): Promise<Play> {
     const server = await buildTestServer(ctx, parts.front, { door, storeFailed: hasFailed, onTrouble })
     await recover(ctx)
     const worker = startWorker(ctx, wakeups, onTrouble)
-    const background = startBackground(ctx, null)
+    const background = startBackground(ctx, null, inFront.config)
     log.info({ folder: config.dataDir }, 'the gateway behind test keys is there')
     return {
       answer: server.answer,

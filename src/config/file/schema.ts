@@ -6,7 +6,7 @@ import {
   autoOr,
   duration,
   durationFrom,
-  durationOrOff,
+  durationOr,
   filePath,
   flag,
   headerText,
@@ -27,6 +27,7 @@ import {
 } from '../fields.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { eachNameOnce } from './other-names.ts'
+import { durationText } from '../quantities.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema, plansSchema } from './model-schema.ts'
 import { operatorsSchema } from './operators-schema.ts'
@@ -225,9 +226,13 @@ const webhooksSchema = section({
 const retentionMin = '1d'
 
 const retentionSchema = section({
-  tasks: durationOrOff(retentionMin).prefault('off'),
-  deliveries: durationOrOff(retentionMin).prefault('30d'),
+  tasks: durationOr('off', retentionMin).prefault('off'),
+  deliveries: durationOr('off', retentionMin).prefault('30d'),
 }).transform(({ tasks, deliveries }) => ({ tasksMs: tasks, deliveriesMs: deliveries }))
+
+const privacySchema = section({ prompts: durationOr('keep', retentionMin).prefault('keep') }).transform(
+  ({ prompts }) => ({ promptsMs: prompts }),
+)
 
 const networkSchema = section({
   allow_hosts: z.array(hostName()).prefault([]),
@@ -266,6 +271,7 @@ export const fileSchema = section({
   media: mediaSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),
   retention: retentionSchema.prefault({}),
+  privacy: privacySchema.prefault({}),
   network: networkSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   surfaces: surfacesSchema.prefault({}),
@@ -275,4 +281,11 @@ export const fileSchema = section({
   brand: brandSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
   reporting: reportingSchema.prefault({}),
+}).superRefine(({ retention, privacy }, context) => {
+  const { tasksMs } = retention
+  const { promptsMs } = privacy
+  if (tasksMs === null || promptsMs === null || tasksMs >= promptsMs) return
+  // An order in a file has no texts where `privacy.prompts` is set, so they would go before their time.
+  const message = `must be at least privacy.prompts (${durationText(promptsMs)}): files of archived orders hold no prompts`
+  context.addIssue({ code: 'custom', path: ['retention', 'tasks'], message })
 })

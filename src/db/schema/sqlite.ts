@@ -56,4 +56,7 @@ export const {
   alerts,
   alertMessages,
   copies,
+  textRemovals,
+  heldTexts,
+  erasures,
 } = define(sqliteKit)

@@ -28,6 +28,8 @@ export function defineAccounts(columns: Columns) {
       ...caps(columns),
       /** Its name in `plans` of tollgate.yaml; null: none. */
       plan: columns.text('plan'),
+      /** When its operator erased it; null: it was not. */
+      erasedAt: columns.integer('erased_at'),
     },
     (table) => [
       columns.check('accounts_status', oneOf(table.status, accountStatuses)),

@@ -54,6 +54,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       readyAt: columns.integer('ready_at'),
       /** The plan that its price was made by; null: none. */
       plan: columns.text('plan'),
+      /** When what its customer wrote was removed from it: prompt, pictures, URLs. Null: it is there. */
+      textRemovedAt: columns.integer('text_removed_at'),
     },
     (table) => [
       columns.check('requests_state', oneOf(table.state, requestStates)),

@@ -41,6 +41,7 @@ export const accountAnswer = z
       .meta({ description: 'Of `plans` in tollgate.yaml; null: none.', examples: [null] }),
     used: used.optional().meta({ description: 'Only where one account is asked for.' }),
     created_at: seconds,
+    erased_at: seconds.optional().meta({ description: 'Only of an account that was erased.' }),
   })
   .meta({ id: 'Account' })
 
@@ -160,6 +161,7 @@ const inspectedTask = {
     plan: null,
     order: { model_id: sample.modelId, prompt: sample.prompt, generate_count: 1 },
     callback_url: null,
+    text_removed_at_ms: null,
     due_at_ms: null,
   },
   attempts: [
@@ -197,6 +199,10 @@ export const taskDetailAnswer = operatorTaskAnswer
       plan: z.string().nullable().meta({ description: 'The plan by which it was priced; null: none.' }),
       order: z.record(z.string(), z.unknown()),
       callback_url: z.string().nullable(),
+      text_removed_at_ms: ms.meta({
+        description:
+          'When what the customer wrote was removed (`privacy.prompts`, or the account was erased): prompt and callback_url are null, imageUrls empty. Null: it is there.',
+      }),
       due_at_ms: ms,
     }),
     attempts,

@@ -1,5 +1,5 @@
 // Rows of uploads that we keep: each is inserted before its file is written, and deleted after the file is.
-import { and, asc, eq, inArray, lte, sql } from '../../db/drizzle.ts'
+import { and, asc, eq, gt, inArray, lte, sql } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
@@ -80,6 +80,26 @@ export async function beginUploadRemoval(
 export async function giveUpUpload(tx: Tx, name: string, againAt: number): Promise<void> {
   const { uploads } = tx.tables
   await tx.update(uploads).set({ state: 'removing', dueAt: againAt }).where(eq(uploads.name, name))
+}
+
+/** Its time is over: it is removed like one that was kept long enough. Null: every one of the account. */
+export async function expireUploads(
+  tx: Tx,
+  of: { readonly accountId: string; readonly name: string | null; readonly nowMs: number },
+): Promise<void> {
+  const { uploads } = tx.tables
+  const { accountId, name, nowMs } = of
+  await tx
+    .update(uploads)
+    .set({ dueAt: nowMs })
+    .where(
+      and(
+        eq(uploads.accountId, accountId),
+        name === null ? undefined : eq(uploads.name, name),
+        eq(uploads.state, 'kept'),
+        gt(uploads.dueAt, nowMs),
+      ),
+    )
 }
 
 /** Call it when the file is gone. */

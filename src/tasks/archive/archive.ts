@@ -5,6 +5,7 @@ import { beginFile } from './file.ts'
 import type { ArchiveFile } from './file.ts'
 import { candidatesAfter, documentsOf, termsOf } from './orders.ts'
 import type { Candidate, Stay, Terms } from './orders.ts'
+import { documentWithoutTexts } from '../texts/without.ts'
 import { removeOrders } from './remove.ts'
 import type { Written } from './remove.ts'
 
@@ -39,6 +40,8 @@ export class Archiving {
   readonly #ctx: Context
   readonly #terms: Terms
   readonly #ordersOfFile: number
+  /** Whether files hold what customers wrote. */
+  readonly #hasTexts: boolean
   readonly #files: string[] = []
   readonly #stay: Partial<Record<Stay, number>> = {}
   #orders = 0
@@ -52,7 +55,10 @@ export class Archiving {
 
   constructor(ctx: Context, { olderThanMs, ordersOfFile = ordersOfFileMax }: ArchiveOptions) {
     this.#ctx = ctx
-    this.#terms = termsOf(ctx, olderThanMs)
+    const { promptsMs } = ctx.config.privacy
+    this.#hasTexts = promptsMs === null
+    // An order in a file has lost its texts, and must not lose them before their time.
+    this.#terms = termsOf(ctx, Math.max(olderThanMs, promptsMs ?? 0))
     this.#ordersOfFile = ordersOfFile
   }
 
@@ -94,7 +100,10 @@ export class Archiving {
     const ids = orders.map(({ id }) => id)
     const documents = await documentsOf(this.#ctx.db.read, ids)
     this.#file ??= await beginFile(archiveFolder(this.#ctx), this.#ctx.clock.now())
-    await this.#file.add(documents.map((document) => JSON.stringify(document)))
+    const written = this.#hasTexts
+      ? documents
+      : documents.map((document) => documentWithoutTexts(document, this.#ctx.clock.now()))
+    await this.#file.add(written.map((document) => JSON.stringify(document)))
     this.#written.push(...orders.map(({ id, mark }) => ({ id, mark })))
   }
 

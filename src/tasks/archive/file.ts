@@ -29,6 +29,19 @@ export async function beginFile(folder: string, nowMs: number): Promise<ArchiveF
   const time = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const path = join(folder, `orders-${time}-${randomText(6)}.jsonl.gz`)
   const part = `${path}${unfinished}`
+  return writerTo(folder, path, part)
+}
+
+/** The same for a file that is there, and is replaced when the new one is whole. */
+export async function replaceFile(folder: string, name: string): Promise<ArchiveFile> {
+  const path = join(folder, name)
+  const part = `${path}${unfinished}`
+  // What a process that died has left of it.
+  await rm(part, { force: true })
+  return writerTo(folder, path, part)
+}
+
+function writerTo(folder: string, path: string, part: string): ArchiveFile {
   let bytes = 0
   return {
     path,

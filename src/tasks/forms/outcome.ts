@@ -36,13 +36,17 @@ export function outcomeOf({ tasks }: WholeOrder, nowMs: number): Outcome {
   return { ...open, kind, reason: failed?.errorMessage ?? null, finishedAt }
 }
 
-/** What was ordered, with the names of the tasks API: defaults are filled in, and pictures have their URLs. */
+/**
+ * What was ordered, with the names of the tasks API: defaults are filled in, and pictures have their URLs. Once its texts
+ * were removed the prompt is null, and `text_removed` says so.
+ */
 export function inputOf({ request }: WholeOrder): Readonly<Record<string, unknown>> {
   const { prompt, imageUrls, endImageUrl, aspectRatio, resolution, durationSeconds, generateAudio, count } =
     request.order
   const urls = imageUrls as readonly string[]
   return {
     prompt,
+    ...(request.textRemovedAt !== null && { text_removed: true }),
     ...(urls.length > 0 && { image_urls: urls }),
     ...(endImageUrl !== null && { end_image_url: endImageUrl }),
     aspect_ratio: aspectRatio,

@@ -29,7 +29,7 @@ export function predictionOf(order: WholeOrder, { nowMs, origin }: PredictionAt)
     version: 'hidden',
     input: inputOf(order),
     output: outputOf(taskType, urls),
-    data_removed: isExpired,
+    data_removed: isExpired || order.request.textRemovedAt !== null,
     logs: '',
     error: kind === 'failed' ? reason : null,
     status: statuses[kind],

@@ -55,6 +55,7 @@ export async function taskDetail(read: Connection, id: string, nowMs: number) {
       plan: request.plan,
       order: { ...request.order },
       callback_url: request.callbackUrl,
+      text_removed_at_ms: request.textRemovedAt,
       due_at_ms: request.notBefore ?? request.dueAt,
     },
     attempts: await attemptsOf(read, request.id),

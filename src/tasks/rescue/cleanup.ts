@@ -10,18 +10,20 @@ import { archiveInRounds } from '../archive/retention.ts'
 import { forgetForgotten } from '../callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from '../create/idempotency.ts'
 import { forgetParked } from '../create/parked.ts'
+import { removeOldTexts } from '../texts/retention.ts'
 
 /** Rows per transaction: each is in several indexes, and customers' writes may wait in the same turn. */
 const forgottenAtOnceMax = 50
 
-type Part = (ctx: Context, max: number) => Promise<number>
+export type Part = (ctx: Context, max: number) => Promise<number>
 
 export interface Forgetting {
   /** Deletes some rows of the next kind that has any. Returns false if nothing is left of any kind. */
   turn(): Promise<boolean>
 }
 
-export function createCleaning(ctx: Context): Forgetting {
+/** `more`: of rooms above this one. */
+export function createCleaning(ctx: Context, more: readonly Part[] = []): Forgetting {
   const archive = archiveInRounds(ctx)
   const parts: readonly Part[] = [
     forgetKeys,
@@ -31,8 +33,10 @@ export function createCleaning(ctx: Context): Forgetting {
     forgetRetired,
     forgetForgotten,
     forgetTries,
+    removeOldTexts,
     (_ctx, max) => archive(max),
     sealReports(),
+    ...more,
   ]
   let next = 0
   return {

@@ -61,7 +61,10 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO code_tries VALUES ('acc_0', 9, 3);
   INSERT INTO grant_keys VALUES ('bill-7', 'acc_0');
   INSERT INTO orphan_decisions SELECT id, 'write_off', ${quoted(text)}, 0, 5 FROM orphans LIMIT 1;
-  INSERT INTO unknown_submits VALUES ('orph_u', 'req_acc_0_0', 'task_acc_0_5_0', 'acc_0', 'keevx', 15, 5);`
+  INSERT INTO unknown_submits VALUES ('orph_u', 'req_acc_0_0', 'task_acc_0_5_0', 'acc_0', 'keevx', 15, 5);
+  INSERT INTO text_removals VALUES (1, 'req_acc_0_0');
+  INSERT INTO held_texts VALUES ('req_acc_0_1', 9);
+  INSERT INTO erasures VALUES ('acc_gone', 5, 2, 'task_acc_0_5_0', NULL), ('acc_gone_too', 5, 9, '', 6);`
 
 let filled: Buffer | null = null
 

@@ -89,7 +89,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'one instance alone looks for stray files',
-    file: 'src/worker/strays.ts',
+    file: 'src/worker/files/strays.ts',
     search: 'if (ctx.instances.isFirst())',
     replacement: 'if (ctx.instances.isFirst() || true)',
     tests: ['test/instances/one-for-all.test.ts'],

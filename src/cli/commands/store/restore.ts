@@ -16,6 +16,8 @@ import { neverLate, verifyLedger } from '../../../ledger/verify.ts'
 import { carryAttempts } from '../../../tasks/callbacks/forgotten.ts'
 import { holdQueued } from '../../../tasks/rescue/restored.ts'
 import type { Held } from '../../../tasks/rescue/restored.ts'
+import { eraseAtOnce } from '../../../privacy/erasing.ts'
+import { erasedIn, listedIds } from '../../../privacy/list.ts'
 import { mediaBeside } from './backup.ts'
 import { print, say } from '../../output/exit.ts'
 import type { OutputOptions } from '../../output/exit.ts'
@@ -38,6 +40,8 @@ interface Prepared {
   readonly held: Held
   /** Keys and accounts that stay revoked or suspended; null if there was no readable store before. */
   readonly refused: { readonly keys: readonly string[]; readonly accounts: readonly string[] } | null
+  /** Accounts that were erased since the copy was made, and were erased in it again. */
+  readonly erased: readonly string[]
   readonly gone: Since | null
   /** Attempts made since the copy, whose callbacks may still arrive. */
   readonly carried: number
@@ -116,8 +120,10 @@ async function prepare(copy: Database, { store, config, options }: Terms): Promi
   const before = await storeBefore(store, copy, nowMs)
   const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
   const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
+  const ids = [...listedIds(config), ...(before?.erased ?? [])]
   return {
     held,
+    erased: await eraseAtOnce(copy, ids, nowMs),
     refused,
     gone: before?.gone ?? null,
     carried: before?.carried ?? 0,
@@ -135,6 +141,7 @@ async function storeBefore(store: Store, copy: Database, nowMs: number) {
     return await store.lookAt({ anyVersion: true }).snapshot(async (read) => ({
       refusals: await readRefusals(read),
       gone: await entriesSince(read, last),
+      erased: (await read.hasTable('erasures')) ? await erasedIn(read) : [],
       // Only if the copy comes from this store: another ledger's attempts and files do not belong to it.
       ...((await isSameLedger(read, last)) && {
         carried: await carryAttempts(read, copy, nowMs),
@@ -146,10 +153,10 @@ async function storeBefore(store: Store, copy: Database, nowMs: number) {
   }
 }
 
-function shown({ held, refused, gone, carried, files, media }: Omit<Prepared, 'entries'>) {
+function shown({ held, refused, erased, gone, carried, files, media }: Omit<Prepared, 'entries'>) {
   const { missing, inBucket } = media
   const counts = { put_back: media.files, missing: missing.count, missing_names: missing.names }
-  return { held, refused, gone, carried, files, media: { ...counts, in_bucket: inBucket } }
+  return { held, refused, erased, gone, carried, files, media: { ...counts, in_bucket: inBucket } }
 }
 
 function requireFolder(path: string): void {
@@ -159,7 +166,7 @@ function requireFolder(path: string): void {
   )
 }
 
-function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entries'>): string[] {
+function noticesOf({ held, refused, erased, gone, files, media }: Omit<Prepared, 'entries'>): string[] {
   const notices: string[] = []
   if (held.requests > 0) notices.push(`${heldWords(held)} ${keepQueuedAdvice}`)
   if (refused === null) notices.push(blindWords)
@@ -167,6 +174,7 @@ function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entrie
     const names = [...refused.keys, ...refused.accounts].join(', ')
     notices.push(`Revoked or suspended since the copy was made, and still so: ${names}.`)
   }
+  if (erased.length > 0) notices.push(erasedWords(erased))
   if (gone && gone.grants.length + gone.charges > 0) notices.push(goneWords(gone))
   if (files > 0) notices.push(filesWords(files))
   if (media.missing.count > 0) notices.push(missingWords(media))
@@ -177,6 +185,9 @@ function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entrie
 export const heldWords = ({ requests, tasks, credits }: Held) =>
   `${requests} orders (${tasks} tasks) waited to be posted when the copy was made, and may have been posted since. ` +
   `The gateway will not post them: it ends them and gives ${credits} credits back.`
+
+export const erasedWords = (ids: readonly string[]) =>
+  `Erased since the copy was made, and erased in it again: ${ids.join(', ')}. Files of them are removed when the gateway serves.`
 
 const keepQueuedAdvice =
   'If no gateway has served since the copy was made, restore it again with --keep-queued, before you serve.'

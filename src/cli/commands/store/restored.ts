@@ -7,7 +7,9 @@ import { print, say } from '../../output/exit.ts'
 import type { OutputOptions } from '../../output/exit.ts'
 import { settingsOfStore } from '../../settings.ts'
 import { withStore } from '../../with-store.ts'
-import { heldWords, unknownSince } from './restore.ts'
+import { eraseAtOnce } from '../../../privacy/erasing.ts'
+import { listedIds } from '../../../privacy/list.ts'
+import { erasedWords, heldWords, unknownSince } from './restore.ts'
 
 /** No gateway may serve it: those orders would be posted while they are held back. */
 export async function restored(options: OutputOptions): Promise<void> {
@@ -24,11 +26,13 @@ export async function restored(options: OutputOptions): Promise<void> {
         )
       }
       const held = await holdQueued(db, { config, nowMs })
+      const erased = await eraseAtOnce(db, listedIds(config), nowMs)
       const notices = [
+        ...(erased.length > 0 ? [erasedWords(erased)] : []),
         held.requests === 0 ? 'No order waited in it to be posted.' : heldWords(held),
         `What happened after the moment that was put back is not known here: ${unknownSince}`,
       ]
-      print(options, { store: store.name, entries, held, notices }, [
+      print(options, { store: store.name, entries, held, erased, notices }, [
         `${store.name}: ${entries} entries add up.`,
       ])
       if (!options.json) say(...notices)

@@ -34,7 +34,13 @@ export const videoObject = z
     created_at: unixSeconds,
     completed_at: unixSeconds.nullable(),
     expires_at: unixSeconds.nullable(),
-    prompt: z.string().meta({ examples: ['a serene zen garden at sunrise'] }),
+    prompt: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Null: the gateway keeps prompts for a limited time, and that is over.',
+        examples: ['a serene zen garden at sunrise'],
+      }),
     seconds: z.string().meta({ examples: ['4'] }),
     size: z.string().meta({ examples: ['1280x720'] }),
     error: z
@@ -76,7 +82,7 @@ export async function viewVideo(
     created_at: shown.created_at,
     completed_at: status === 3 ? shown.finished_at : null,
     expires_at: shown.result_expires_at,
-    prompt: order.prompt ?? '',
+    prompt: order.prompt ?? null,
     seconds: String(order.durationSeconds ?? shown.duration ?? ''),
     size: ordered ?? (width === null || height === null ? '' : `${width}x${height}`),
     error: status === 4 ? { code: 'generation_failed', message } : null,

@@ -1,7 +1,7 @@
 // Looks every day for result files without a row, in a small share of the time.
-import type { Context } from '../context.ts'
-import { createStraySweep } from '../media/strays/sweep.ts'
-import { createShare, forgetShare } from './share.ts'
+import type { Context } from '../../context.ts'
+import { createStraySweep } from '../../media/strays/sweep.ts'
+import { createShare, forgetShare } from '../share.ts'
 
 /** The first sweep waits, so that it does not slow down the start. */
 const firstAfterMs = 10 * 60_000
