@@ -13,6 +13,7 @@ import { defineQueue } from './tables/queue.ts'
 import { defineRepeats } from './tables/repeats.ts'
 import { defineRestored } from './tables/gateway/restored.ts'
 import { defineRollups } from './tables/rollups.ts'
+import { defineSessions } from './tables/sessions.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -30,6 +31,7 @@ export {
   orphanReasons,
   reconcileDecisions,
   requestStates,
+  sessionOpeners,
   taskStates,
   taskTypes,
 } from './tables/enums.ts'
@@ -58,6 +60,7 @@ export function define(columns: Columns) {
     ...defineInstances(columns, ofAccounts),
     ...defineAlerts(columns),
     ...defineCopies(columns),
+    ...defineSessions(columns, ofAccounts),
   }
 }
 

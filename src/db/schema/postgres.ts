@@ -56,4 +56,7 @@ export const {
   alerts,
   alertMessages,
   copies,
+  sessions,
+  signInLinks,
+  consoleAccess,
 } = define(postgresKit)

@@ -9,6 +9,7 @@ import { pictureBodies } from '../bodies/picture-body.ts'
 import { createUploads } from '../bodies/uploads.ts'
 import type { Front } from '../connections/front.ts'
 import { createLoad, loadBounds } from '../load.ts'
+import { createRoutes } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { addUsageRoutes } from '../reports/usage.ts'
 import { addCreditRoutes } from '../v1/credits.ts'
@@ -20,6 +21,9 @@ import { addWebhookRoutes } from '../v1/webhooks.ts'
 import type { ClientMeans } from './optional.ts'
 import { optionalSurfaces } from './surfaces.ts'
 
+/** Both APIs are mounted below it a second time, for sessions instead of keys and tokens. */
+export const consolePath = '/console'
+
 export interface Customers {
   readonly front: Front
   /** Which keys open it. */
@@ -28,6 +32,8 @@ export interface Customers {
   /** How many clients may wait for a task: each holds a connection. */
   readonly waitersMax: number
   storeFailed(): boolean
+  /** Authenticates sessions of the console, which open the tasks API below `/console` as well. Left out: it is not there. */
+  readonly consoleAuth?: (scope: FastifyInstance) => void
 }
 
 export async function addCustomerApis(
@@ -45,6 +51,16 @@ export async function addCustomerApis(
     await admit(scope)
     await addTasksApi(scope, ctx, means)
   })
+  const { consoleAuth } = customers
+  if (consoleAuth) {
+    const ofConsole = async (scope: FastifyInstance) => {
+      means.load.shed(scope)
+      consoleAuth(scope)
+      refuseEncodings(scope)
+      await addTasksApi(scope, ctx, { ...means, routes: createRoutes() })
+    }
+    await app.register(ofConsole, { prefix: consolePath })
+  }
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {
       await admit(scope)
