@@ -10,6 +10,7 @@ import { addAlertRoutes } from './admin/alerts.ts'
 import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/money/credits.ts'
 import { addKeyRoutes } from './admin/keys.ts'
+import { addLinkRoute } from './admin/links.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
@@ -92,6 +93,7 @@ function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi
   refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
+  addLinkRoute(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
   addReportRoutes(scope, ctx, routes)

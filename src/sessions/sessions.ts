@@ -232,6 +232,12 @@ export async function endSessionsOf(tx: Tx, whose: Session, except: string | nul
   await tx.delete(sessions).where(except === null ? theirs : and(theirs, ne(sessions.hash, except)))
 }
 
+/** Of a store that was put back: what was signed out or used up since its copy would be open again. */
+export async function endAllSessions(tx: Tx): Promise<void> {
+  await tx.delete(tx.tables.sessions)
+  await tx.delete(tx.tables.signInLinks)
+}
+
 /** Deletes sessions that are over. Returns how many were found. */
 export async function forgetSessions({ db, clock }: Context, max: number): Promise<number> {
   const isOver = (read: Connection) => lte(read.tables.sessions.endsAt, clock.now())

@@ -173,6 +173,7 @@ describe('the audit', () => {
     const calls: Readonly<Record<string, () => ReturnType<typeof as>>> = {
       createAccount: () => as('anna', 'POST', '/accounts', { name: 'another' }),
       changeAccount: () => as('anna', 'PATCH', `/accounts/${account}`, { status: 'active' }),
+      createLink: () => as('anna', 'POST', `/accounts/${account}/link`, {}),
       createKey: () => as('anna', 'POST', `/accounts/${account}/keys`, { name: 'second' }),
       changeKey: () => as('anna', 'PATCH', `/keys/${key.id}`, { limits: { credits_per_day: 3 } }),
       revokeKey: () => as('anna', 'DELETE', `/keys/${key.id}`),
@@ -198,7 +199,7 @@ describe('the audit', () => {
         last: { actor: 'anna', action: id, origin: '203.0.113.7' },
         more: [],
       })
-      expect(JSON.stringify(last)).not.toMatch(/sk-[0-9A-Za-z]{32}|hash/)
+      expect(JSON.stringify(last)).not.toMatch(/sk-[0-9A-Za-z]{32}|hash|link\//)
     }
   })
 

@@ -144,6 +144,8 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
     }),
   'POST /admin/v1/accounts/{id}/keys': () =>
     gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k', expires_at: 4_000_000_000 }),
+  'POST /admin/v1/accounts/{id}/link': () =>
+    gateway.operator('POST', `/accounts/${mine.accountId}/link`, { for: '2h' }),
   'GET /admin/v1/accounts/{id}/keys': () => gateway.operator('GET', `/accounts/${theirs.accountId}/keys`),
   'PATCH /admin/v1/keys/{id}': async () => {
     const { keys } = (await gateway.operator('GET', `/accounts/${mine.accountId}/keys`)).json.data

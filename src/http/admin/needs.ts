@@ -24,6 +24,7 @@ export const needs: Readonly<Record<string, Role>> = {
   testAlerts: 'owner',
   createAccount: 'owner',
   changeAccount: 'owner',
+  createLink: 'support',
   createKey: 'owner',
   changeKey: 'owner',
   revokeKey: 'owner',

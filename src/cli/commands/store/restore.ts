@@ -17,6 +17,7 @@ import { carryAttempts } from '../../../tasks/callbacks/forgotten.ts'
 import { holdQueued } from '../../../tasks/rescue/restored.ts'
 import type { Held } from '../../../tasks/rescue/restored.ts'
 import { mediaBeside } from './backup.ts'
+import { endAllSessions } from '../../../sessions/sessions.ts'
 import { print, say } from '../../output/exit.ts'
 import type { OutputOptions } from '../../output/exit.ts'
 import { namesInWords } from '../../output/media-words.ts'
@@ -115,6 +116,7 @@ async function prepare(copy: Database, { store, config, options }: Terms): Promi
   const nowMs = Date.now()
   const before = await storeBefore(store, copy, nowMs)
   const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
+  await copy.transaction(endAllSessions)
   const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
   return {
     held,
