@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 import type { Session } from './sessions.ts'
 
-type Shown = Extract<Session, { readonly role: 'customer' }>['openedBy']
+export type Shown = Extract<Session, { readonly role: 'customer' }>['openedBy']
 
 /** Making and widening keys, and setting a password, which makes them later. A bearer key counts as a session that it opened. */
 export const mayMakeKeys = ({ console }: Pick<Config, 'console'>, shown: Shown): boolean =>
@@ -17,7 +17,7 @@ export function requireMakingKeys(config: Pick<Config, 'console'>, shown: Shown)
 /** As `detail` of an unauthorized: who asks is known, and may not do this with what it has shown. */
 export const shownTooLittle = 'a key does not open this'
 
-const keysMakeNoKeys = () =>
+export const keysMakeNoKeys = () =>
   new GatewayError(
     'unauthorized',
     {

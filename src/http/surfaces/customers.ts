@@ -12,6 +12,9 @@ import { createLoad, loadBounds } from '../load.ts'
 import { createRoutes } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { addUsageRoutes } from '../reports/usage.ts'
+import { GatewayError } from '../../errors.ts'
+import { addOwnKeyRoutes } from '../v1/account/keys.ts'
+import { addLowBalanceRoutes } from '../v1/account/low-balance.ts'
 import { addCreditRoutes } from '../v1/credits.ts'
 import { addTaskEventRoute } from '../v1/events.ts'
 import { addFileRoutes } from '../v1/files.ts'
@@ -34,6 +37,8 @@ export interface Customers {
   storeFailed(): boolean
   /** Authenticates sessions of the console, which open the tasks API below `/console` as well. Left out: it is not there. */
   readonly consoleAuth?: (scope: FastifyInstance) => void
+  /** Behind test keys, whose accounts are mirrored: keys and settings are those of the gateway in front. */
+  readonly ofTestKeys?: boolean
 }
 
 export async function addCustomerApis(
@@ -49,7 +54,7 @@ export async function addCustomerApis(
   }
   await app.register(async (scope) => {
     await admit(scope)
-    await addTasksApi(scope, ctx, means)
+    await addTasksApi(scope, ctx, { ...means, ofTestKeys: customers.ofTestKeys ?? false })
   })
   const { consoleAuth } = customers
   if (consoleAuth) {
@@ -57,7 +62,7 @@ export async function addCustomerApis(
       means.load.shed(scope)
       consoleAuth(scope)
       refuseEncodings(scope)
-      await addTasksApi(scope, ctx, { ...means, routes: createRoutes() })
+      await addTasksApi(scope, ctx, { ...means, routes: createRoutes(), ofTestKeys: false })
     }
     await app.register(ofConsole, { prefix: consolePath })
   }
@@ -89,7 +94,11 @@ function meansOf(
   return { limits, routes, patience, load, memory, connections, ...bodies }
 }
 
-async function addTasksApi(scope: FastifyInstance, ctx: Context, means: ClientMeans): Promise<void> {
+interface TasksMeans extends ClientMeans {
+  readonly ofTestKeys: boolean
+}
+
+async function addTasksApi(scope: FastifyInstance, ctx: Context, means: TasksMeans): Promise<void> {
   const { routes } = means
   addTaskRoutes(scope, ctx, means)
   addTaskEventRoute(scope, ctx, means)
@@ -97,9 +106,22 @@ async function addTasksApi(scope: FastifyInstance, ctx: Context, means: ClientMe
   addCreditRoutes(scope, ctx, routes)
   addUsageRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
+  await scope.register((account, _options, done) => {
+    if (means.ofTestKeys) account.addHook('preHandler', refuseTestKeys)
+    addOwnKeyRoutes(account, ctx, routes)
+    addLowBalanceRoutes(account, ctx, routes)
+    done()
+  })
   // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {
     addFileRoutes(files, means)
     done()
+  })
+}
+
+async function refuseTestKeys(): Promise<void> {
+  throw new GatewayError('invalid_request', {
+    en: 'A test key manages no keys and settings of the account. Nothing was changed. Use a key that begins with sk- alone, or the console.',
+    zh: '测试密钥不能管理账户的密钥和设置。未作任何改动。请使用以 sk- 开头的正式密钥,或在控制台中操作。',
   })
 }

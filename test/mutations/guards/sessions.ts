@@ -11,6 +11,7 @@ const migration = join(
 )
 const http = 'test/http/console/sessions.test.ts'
 const links = 'test/http/console/links.test.ts'
+const keys = 'test/http/console/keys.test.ts'
 const ends = 'test/http/console/ends.test.ts'
 const sessions = 'src/sessions/sessions.ts'
 const auth = 'src/http/console/auth.ts'
@@ -206,5 +207,48 @@ export const guards: readonly Guard[] = [
     search: 'if (revokedAt === null && (expiresAt === null || expiresAt > nowMs)) return id',
     replacement: 'if (revokedAt === null && expiresAt === 0) return id',
     tests: [links],
+  },
+  {
+    name: 'who has only shown a key makes no key',
+    file: 'src/sessions/own-keys.ts',
+    search: '  requireMakingKeys(ctx.config, shown)\n  const nowMs',
+    replacement: '  const nowMs',
+    tests: [keys],
+  },
+  {
+    name: 'who has only shown a key widens no key',
+    file: 'src/sessions/own-keys.ts',
+    search: '  requireMakingKeys(ctx.config, shown)\n  requireFuture',
+    replacement: '  requireFuture',
+    tests: [keys],
+  },
+  {
+    name: "another account's key is not changed or revoked",
+    file: 'src/accounts/keys.ts',
+    search:
+      "if (key.accountId !== accountId) throw new GatewayError('not_found', noSuchKey, { field: 'id' })",
+    replacement: '',
+    tests: [keys, 'test/http/routes.test.ts'],
+  },
+  {
+    name: "another account's keys are not listed",
+    file: 'src/accounts/keys.ts',
+    search: "and(eq(keys.accountId, accountId), lt(keys.id, before ?? idAfterAll('key')))",
+    replacement: "lt(keys.id, before ?? idAfterAll('key'))",
+    tests: [keys, 'test/http/routes.test.ts'],
+  },
+  {
+    name: 'a test key manages no keys',
+    file: 'src/http/surfaces/customers.ts',
+    search: "    if (means.ofTestKeys) account.addHook('preHandler', refuseTestKeys)\n",
+    replacement: '',
+    tests: [keys],
+  },
+  {
+    name: 'an account has so many keys and no more',
+    file: 'src/sessions/own-keys.ts',
+    search: '    await requireRoom(tx, accountId)\n',
+    replacement: '',
+    tests: [keys],
   },
 ]
