@@ -1,5 +1,5 @@
 // API keys: created, shown once, limited, revoked immediately.
-import { and, asc, desc, eq, isNull, lt } from '../db/drizzle.ts'
+import { and, asc, desc, eq, inArray, isNull, lt } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { cutPage } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
@@ -123,6 +123,20 @@ const keyOf = ({ own, lastUsedAt, use }: Awaited<ReturnType<typeof selectKeys>>[
   lastUsedAt,
   use,
 })
+
+/** Those of these keys that still open something. */
+export async function liveKeys(read: Connection, ids: readonly string[], nowMs: number): Promise<string[]> {
+  if (ids.length === 0) return []
+  const { keys } = read.tables
+  const { id, revokedAt, expiresAt } = keys
+  const rows = await read
+    .select({ id, revokedAt, expiresAt })
+    .from(keys)
+    .where(inArray(id, [...new Set(ids)]))
+  return rows
+    .filter((key) => key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs)
+    .map((key) => key.id)
+}
 
 /** Takes effect with the next request, which reads the key again. A second revocation changes nothing. */
 export async function revokeKey(tx: Tx, keyId: string, nowMs: number): Promise<Key> {

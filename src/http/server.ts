@@ -23,6 +23,8 @@ import { createFront } from './connections/front.ts'
 import type { Front, ServerBounds } from './connections/front.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
+import { addOperatorEventRoute } from './live/routes.ts'
+import type { Streams } from './live/streams.ts'
 import { addReportRoutes } from './reports/report.ts'
 import { addMediaRoutes } from './media.ts'
 import { createRoutes } from './route.ts'
@@ -58,16 +60,17 @@ export async function buildServer(
   // Each waiting request holds a connection; half of them are left for other requests.
   const waitersMax = Math.floor(front.descriptorsMax / 2)
   const consoleAuth = (scope: FastifyInstance) => customerSessions(scope, ctx, limits)
-  await addCustomerApis(app, ctx, { front, door: doorOf(ctx), routes, waitersMax, storeFailed, consoleAuth })
+  const customers = { front, door: doorOf(ctx), routes, waitersMax, storeFailed, consoleAuth }
+  const streams = await addCustomerApis(app, ctx, customers)
   const { auditor } = readiness
   await app.register(async (scope) => {
     await operatorAuth(scope, ctx, limits)
-    addOperatorApi(scope, ctx, { routes, auditor })
+    addOperatorApi(scope, ctx, { routes, auditor, streams })
   })
   await app.register(
     async (scope) => {
       operatorSessions(scope, ctx, limits)
-      addOperatorApi(scope, ctx, { routes: createRoutes(), auditor })
+      addOperatorApi(scope, ctx, { routes: createRoutes(), auditor, streams })
     },
     { prefix: consolePath },
   )
@@ -86,6 +89,7 @@ export async function buildServer(
 interface OperatorApi {
   readonly routes: Routes
   readonly auditor: Auditor
+  readonly streams: Streams
 }
 
 function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi): void {
@@ -104,4 +108,5 @@ function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi
   addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
   addActRoutes(scope, ctx, routes)
+  addOperatorEventRoute(scope, routes, means.streams)
 }

@@ -1,5 +1,5 @@
 // Sessions of the console: opened, found by the hash of their token, moved on by use, and ended everywhere at once.
-import { and, desc, eq, lte, ne, sql } from '../db/drizzle.ts'
+import { and, desc, eq, inArray, lte, ne, sql } from '../db/drizzle.ts'
 import { callerColumns, callerIn } from '../accounts/callers.ts'
 import type { Caller, CallerRow } from '../accounts/callers.ts'
 import type { Context } from '../context.ts'
@@ -192,6 +192,32 @@ const sessionByHash = statement<Found>('session_by_hash', (read) => {
     .where(eq(sessions.hash, sql.placeholder('hash')))
     .limit(1)
 })
+
+/** Those of these sessions that go on, by their hashes. */
+export async function liveSessions(
+  read: Connection,
+  hashes: readonly string[],
+  nowMs: number,
+): Promise<string[]> {
+  if (hashes.length === 0) return []
+  const { sessions, keys, accounts } = read.tables
+  const { revokedAt, expiresAt: keyExpiresAt } = keys
+  const { hash, operator, endsAt, expiresAt } = sessions
+  const rows = await read
+    .select({ hash, operator, endsAt, expiresAt, revokedAt, keyExpiresAt, status: accounts.status })
+    .from(sessions)
+    .leftJoin(keys, eq(keys.id, sessions.keyId))
+    .leftJoin(accounts, eq(accounts.id, keys.accountId))
+    .where(inArray(hash, [...new Set(hashes)]))
+  return rows
+    .filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)
+    .filter(
+      (row) =>
+        row.operator !== null ||
+        (row.status === 'active' && row.revokedAt === null && (row.keyExpiresAt ?? Infinity) > nowMs),
+    )
+    .map((row) => row.hash)
+}
 
 /** Sessions whose use is being written, so that requests that come together write it once. */
 const moving = new WeakMap<Database, Set<string>>()

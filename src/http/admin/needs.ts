@@ -20,6 +20,7 @@ export const needs: Readonly<Record<string, Role>> = {
   createCodes: 'owner',
   voidCodes: 'owner',
   listAlerts: 'viewer',
+  watchAllTasks: 'viewer',
   find: 'viewer',
   testAlerts: 'owner',
   createAccount: 'owner',

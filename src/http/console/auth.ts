@@ -14,8 +14,8 @@ import { signedOut } from './wire.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The customer's session that opened the request; null: a key did. */
-    session: CustomerSession | null
+    /** The session that opened the request; null: a key or a token did. */
+    session: Session | null
   }
 }
 
@@ -86,11 +86,13 @@ export function operatorSessions(scope: FastifyInstance, ctx: Context, limits: L
     return
   }
   scope.decorateRequest('operator', null)
+  scope.decorateRequest('session', null)
   refuseOtherPages(scope, ctx.config)
   scope.addHook('onRequest', async (request) => {
     const session = await sessionOf(ctx, limits, request)
     if (session?.role !== 'operator') throw signedOut()
     request.operator = session.is
+    request.session = session
     requireRoleOfRoute(request)
   })
 }

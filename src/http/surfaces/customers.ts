@@ -8,6 +8,9 @@ import { refuseEncodings } from '../bodies/encodings.ts'
 import { pictureBodies } from '../bodies/picture-body.ts'
 import { createUploads } from '../bodies/uploads.ts'
 import type { Front } from '../connections/front.ts'
+import { addEventRoute } from '../live/routes.ts'
+import { createStreams } from '../live/streams.ts'
+import type { Streams } from '../live/streams.ts'
 import { createLoad, loadBounds } from '../load.ts'
 import { createRoutes } from '../route.ts'
 import type { Routes } from '../route.ts'
@@ -41,12 +44,15 @@ export interface Customers {
   readonly ofTestKeys?: boolean
 }
 
+/** Returns the streams of events, which operators have as well. */
 export async function addCustomerApis(
   app: FastifyInstance,
   ctx: Context,
   customers: Customers,
-): Promise<void> {
+): Promise<Streams> {
   const means = meansOf(app, ctx, customers)
+  const streams = createStreams(ctx, means.patience)
+  app.addHook('preClose', async () => streams.stop())
   const admit = async (scope: FastifyInstance) => {
     means.load.shed(scope)
     await clientAuth(scope, customers.door, means.limits)
@@ -54,7 +60,7 @@ export async function addCustomerApis(
   }
   await app.register(async (scope) => {
     await admit(scope)
-    await addTasksApi(scope, ctx, { ...means, ofTestKeys: customers.ofTestKeys ?? false })
+    await addTasksApi(scope, ctx, { ...means, streams, ofTestKeys: customers.ofTestKeys ?? false })
   })
   const { consoleAuth } = customers
   if (consoleAuth) {
@@ -62,7 +68,7 @@ export async function addCustomerApis(
       means.load.shed(scope)
       consoleAuth(scope)
       refuseEncodings(scope)
-      await addTasksApi(scope, ctx, { ...means, routes: createRoutes(), ofTestKeys: false })
+      await addTasksApi(scope, ctx, { ...means, streams, routes: createRoutes(), ofTestKeys: false })
     }
     await app.register(ofConsole, { prefix: consolePath })
   }
@@ -72,6 +78,7 @@ export async function addCustomerApis(
       await surface.addRoutes(scope, ctx, means)
     })
   }
+  return streams
 }
 
 function meansOf(
@@ -95,6 +102,7 @@ function meansOf(
 }
 
 interface TasksMeans extends ClientMeans {
+  readonly streams: Streams
   readonly ofTestKeys: boolean
 }
 
@@ -102,6 +110,7 @@ async function addTasksApi(scope: FastifyInstance, ctx: Context, means: TasksMea
   const { routes } = means
   addTaskRoutes(scope, ctx, means)
   addTaskEventRoute(scope, ctx, means)
+  addEventRoute(scope, routes, means.streams)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addUsageRoutes(scope, ctx, routes)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adminToken, quickYaml, startGateway } from '../../support/gateway.ts'
 import type { Gateway } from '../../support/gateway.ts'
+import { watchAt } from '../event-stream.ts'
 import { failure, seen } from '../expectations.ts'
 import { signedIn } from './browser.ts'
 import type { Browser } from './browser.ts'
@@ -53,7 +54,10 @@ describe('a session ends', () => {
     const key = await newKey()
     const browser = await signedIn(gateway, { secret: key.key })
     expect(await opens(browser)).toBe(200)
+    const page = { origin: gateway.url, cookie: browser.cookie }
+    const stream = await watchAt(`${gateway.url}/console/api/v1/events`, page)
     await end(browser, key)
+    await expect(stream.ended).resolves.toBeUndefined()
     expect(await opens(browser)).toBe(401)
     expect(await browser.session()).toEqual({ signed_in: false })
   })

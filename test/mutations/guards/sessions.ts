@@ -12,6 +12,7 @@ const migration = join(
 const http = 'test/http/console/sessions.test.ts'
 const links = 'test/http/console/links.test.ts'
 const keys = 'test/http/console/keys.test.ts'
+const streams = 'test/http/live/streams.test.ts'
 const ends = 'test/http/console/ends.test.ts'
 const sessions = 'src/sessions/sessions.ts'
 const auth = 'src/http/console/auth.ts'
@@ -250,5 +251,47 @@ export const guards: readonly Guard[] = [
     search: '    await requireRoom(tx, accountId)\n',
     replacement: '',
     tests: [keys],
+  },
+  {
+    name: 'a stream of all tasks ends with what opened it',
+    file: 'src/http/live/streams.ts',
+    search: '(by !== null && !holding.has(by))',
+    replacement: "by === 'nobody'",
+    tests: [streams],
+  },
+  {
+    name: 'a stream of an ended session is found out',
+    file: sessions,
+    search: '    .filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)\n',
+    replacement: '',
+    tests: [ends],
+  },
+  {
+    name: 'a stream of a revoked key is found out',
+    file: 'src/accounts/keys.ts',
+    search: 'key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs',
+    replacement: 'key.expiresAt !== 0',
+    tests: [streams],
+  },
+  {
+    name: 'a stream has the tasks of its account alone',
+    file: 'src/tasks/live/rows.ts',
+    search: "        eq(tasks.accountId, sql.placeholder('accountId')),\n        gte",
+    replacement: '        gte',
+    tests: [streams],
+  },
+  {
+    name: 'an account has so many streams and no more',
+    file: 'src/http/live/streams.ts',
+    search: 'all >= streamsMax || own >= streamsOfOneMax',
+    replacement: 'all >= streamsMax || own < 0',
+    tests: [streams],
+  },
+  {
+    name: 'a task that ends between two looks is told',
+    file: 'src/tasks/live/live.ts',
+    search: '    rows.set(row.id, row)\n',
+    replacement: '',
+    tests: ['test/tasks/live.test.ts'],
   },
 ]

@@ -33,7 +33,7 @@ const whoMay =
 /** Who signed in with more than a key has shown more. */
 const ownerBy = (request: FastifyRequest): KeyOwner => ({
   accountId: callerOf(request).accountId,
-  shown: request.session?.openedBy ?? 'key',
+  shown: request.session?.role === 'customer' ? request.session.openedBy : 'key',
 })
 
 export function addOwnKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
