@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { adminToken, startGateway } from '../../support/gateway.ts'
 import { failure, seen } from '../expectations.ts'
 import { servedRoutes } from '../served.ts'
-import { signedIn } from './browser.ts'
+import { newBrowser, signedIn } from './browser.ts'
 
 const gateway = await startGateway()
 const { key } = await gateway.customer()
@@ -26,6 +26,20 @@ test('the console has every route of the two APIs, and those of its sessions', (
   expect(mounted.length).toBeGreaterThan(40)
   const found = served.filter((route) => / \/console\/./.test(route))
   expect(found.toSorted()).toEqual([...mounted, ...ofSessions].toSorted())
+})
+
+test('where nobody is an operator, that part is off and says why', async () => {
+  const none = await startGateway({ env: { ADMIN_TOKEN: '' } })
+  const browser = newBrowser(none)
+  const answers = [
+    await browser.call('GET', '/console/admin/v1/stats'),
+    await browser.signIn({ secret: 'some-token-of-an-operator' }),
+  ]
+  await none.stop()
+  for (const answer of answers) {
+    expect(seen(answer)).toEqual(failure({ type: 'unavailable', status: 503 }))
+    expect(answer.json.msg).toContain('ADMIN_TOKEN')
+  }
 })
 
 test('none of it stands in a document', async () => {
