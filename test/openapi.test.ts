@@ -59,6 +59,7 @@ test.each([
   ['getTask', 'get', '/api/v1/tasks/{task_id}'],
   ['cancelTask', 'delete', '/api/v1/tasks/{task_id}'],
   ['watchTask', 'get', '/api/v1/tasks/{task_id}/events'],
+  ['watchTasks', 'get', '/api/v1/events'],
   ['listTasks', 'get', '/api/v1/tasks'],
   ['listModels', 'get', '/api/v1/models'],
   ['quoteTask', 'post', '/api/v1/quote'],

@@ -1,6 +1,6 @@
 // Who calls: the account and the key behind a secret, found by its hash and remembered until rights change.
 import { and, eq, isNull, sql } from '../db/drizzle.ts'
-import type { Database } from '../db/database.ts'
+import type { Connection, Database } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { AccountStatus } from './accounts.ts'
 import { limitColumns } from './limits.ts'
@@ -128,8 +128,8 @@ async function readCaller(db: Database, hash: string, known: Known): Promise<Cal
   return caller
 }
 
-/** The limits of the key beside those of its account. */
-interface Found extends Omit<Caller, 'rights' | 'ofKey'> {
+/** A caller as a row has it: the limits of the key beside those of its account. */
+export interface CallerRow extends Omit<Caller, 'rights' | 'ofKey'> {
   readonly keyRequestsPerMinuteMax: number | null
   readonly keyTasksInFlightMax: number | null
   readonly keyCreditsTotalMax: number | null
@@ -138,7 +138,7 @@ interface Found extends Omit<Caller, 'rights' | 'ofKey'> {
   readonly keyCidrs: readonly string[] | null
 }
 
-function callerIn(found: Found, rights: number): Caller {
+export function callerIn(found: CallerRow, rights: number): Caller {
   const {
     keyRequestsPerMinuteMax: requestsPerMinuteMax,
     keyTasksInFlightMax: tasksInFlightMax,
@@ -153,26 +153,32 @@ function callerIn(found: Found, rights: number): Caller {
   return { ...caller, ofKey, rights }
 }
 
-const callerByHash = statement<Found>('caller_by_hash', (read) => {
+/** Of keys and their accounts. */
+export function callerColumns(read: Connection) {
   const { keys, accounts } = read.tables
   const { status, plan } = accounts
   const ofKey = limitColumns(read, 'keys')
+  return {
+    accountId: keys.accountId,
+    keyId: keys.id,
+    keyCreatedAt: keys.createdAt,
+    expiresAt: keys.expiresAt,
+    status,
+    plan,
+    ...limitColumns(read, 'accounts'),
+    keyRequestsPerMinuteMax: ofKey.requestsPerMinuteMax,
+    keyTasksInFlightMax: ofKey.tasksInFlightMax,
+    keyCreditsTotalMax: ofKey.creditsTotalMax,
+    keyCreditsPerDayMax: ofKey.creditsPerDayMax,
+    keyModels: ofKey.models,
+    keyCidrs: ofKey.cidrs,
+  }
+}
+
+const callerByHash = statement<CallerRow>('caller_by_hash', (read) => {
+  const { keys, accounts } = read.tables
   return read
-    .select({
-      accountId: keys.accountId,
-      keyId: keys.id,
-      keyCreatedAt: keys.createdAt,
-      expiresAt: keys.expiresAt,
-      status,
-      plan,
-      ...limitColumns(read, 'accounts'),
-      keyRequestsPerMinuteMax: ofKey.requestsPerMinuteMax,
-      keyTasksInFlightMax: ofKey.tasksInFlightMax,
-      keyCreditsTotalMax: ofKey.creditsTotalMax,
-      keyCreditsPerDayMax: ofKey.creditsPerDayMax,
-      keyModels: ofKey.models,
-      keyCidrs: ofKey.cidrs,
-    })
+    .select(callerColumns(read))
     .from(keys)
     .innerJoin(accounts, eq(accounts.id, keys.accountId))
     .where(and(eq(keys.hash, sql.placeholder('hash')), isNull(keys.revokedAt)))

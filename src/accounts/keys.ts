@@ -1,8 +1,10 @@
 // API keys: created, shown once, limited, revoked immediately.
-import { and, asc, eq, isNull } from '../db/drizzle.ts'
+import { and, asc, desc, eq, inArray, isNull, lt } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
+import { cutPage } from '../db/page.ts'
+import type { Page } from '../db/page.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
-import { newId } from '../ids.ts'
+import { idAfterAll, newId } from '../ids.ts'
 import { requireAccount, requireOpenAccount } from './accounts.ts'
 import { limitColumns, noLimits } from './limits.ts'
 import type { KeyLimits } from './limits.ts'
@@ -71,6 +73,33 @@ export async function listKeys(read: Connection, accountId: string): Promise<Key
   return (await selectKeys(read).where(eq(keys.accountId, accountId)).orderBy(asc(keys.id))).map(keyOf)
 }
 
+export interface KeyFilter {
+  readonly accountId: string
+  /** The `next` of the page before. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function pageOfKeys(
+  read: Connection,
+  { accountId, before, limit }: KeyFilter,
+): Promise<Page<Key>> {
+  const { keys } = read.tables
+  const rows = await selectKeys(read)
+    .where(and(eq(keys.accountId, accountId), lt(keys.id, before ?? idAfterAll('key'))))
+    .orderBy(desc(keys.id))
+    .limit(limit + 1)
+  return cutPage(rows.map(keyOf), limit)
+}
+
+/** Throws not_found for a key of another account as for one that never was. */
+export async function requireKeyOf(read: Connection, accountId: string, keyId: string): Promise<Key> {
+  const key = await requireKey(read, keyId)
+  if (key.accountId !== accountId) throw new GatewayError('not_found', noSuchKey, { field: 'id' })
+  return key
+}
+
 /** Throws not_found. */
 export async function requireKey(read: Connection, keyId: string): Promise<Key> {
   const [found] = await selectKeys(read).where(eq(read.tables.keys.id, keyId))
@@ -95,6 +124,20 @@ const keyOf = ({ own, lastUsedAt, use }: Awaited<ReturnType<typeof selectKeys>>[
   use,
 })
 
+/** Those of these keys that still open something. */
+export async function liveKeys(read: Connection, ids: readonly string[], nowMs: number): Promise<string[]> {
+  if (ids.length === 0) return []
+  const { keys } = read.tables
+  const { id, revokedAt, expiresAt } = keys
+  const rows = await read
+    .select({ id, revokedAt, expiresAt })
+    .from(keys)
+    .where(inArray(id, [...new Set(ids)]))
+  return rows
+    .filter((key) => key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs)
+    .map((key) => key.id)
+}
+
 /** Takes effect with the next request, which reads the key again. A second revocation changes nothing. */
 export async function revokeKey(tx: Tx, keyId: string, nowMs: number): Promise<Key> {
   const { keys } = tx.tables
@@ -112,6 +155,16 @@ export async function changeKey(tx: Tx, keyId: string, change: KeyChange): Promi
   const { keys } = tx.tables
   if (Object.keys(change).length > 0) await tx.update(keys).set(change).where(eq(keys.id, keyId))
   return await requireKey(tx, keyId)
+}
+
+/** Throws invalid_request for a time that is over: the key would open nothing. */
+export function requireFuture(nowMs: number, expiresAt: number | null, field: string): void {
+  if (expiresAt === null || expiresAt > nowMs) return
+  throw new GatewayError(
+    'invalid_request',
+    { en: `${field}: lies in the past.`, zh: `${field}:该时间已过去。` },
+    { field, detail: conflictsNow },
+  )
 }
 
 export const testKeysOff = (field: string) =>

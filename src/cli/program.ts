@@ -2,10 +2,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../version.ts'
-import { age, creditsToBegin, date, day, name, note, status, wholeNumber } from './options/arguments.ts'
-import { accountRate, orOff, withLimits } from './options/limits.ts'
+import { age, date, day, name, note, status, wholeNumber } from './options/arguments.ts'
+import { orOff, withLimits } from './options/limits.ts'
 import { addMoneyCommands } from './money-program.ts'
 import { addPrivacyCommands } from './privacy-program.ts'
+import { addAccounts } from './programs/accounts.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -96,42 +97,6 @@ function addServing(program: Command): void {
 }
 
 const orphanWords = 'go ahead even if open tasks name an upstream or a key that is not configured'
-
-function addAccounts(program: Command): void {
-  const accounts = program
-    .command('accounts')
-    .description('who pays; an account is named by its id, or by its name where only one has it')
-  accounts
-    .command('create')
-    .argument('<name>', 'who it is for', name)
-    .description('make an account')
-    .option('--credits <number>', 'to begin with', creditsToBegin)
-    .action(async (who, options) => (await import('./commands/accounts.ts')).createOne(who, options))
-  accounts
-    .command('list')
-    .description('list accounts, newest first')
-    .option('--query <text>', 'part of a name or id')
-    .option('--limit <number>', 'how many', wholeNumber, 100)
-    .action(async (options) => (await import('./commands/accounts.ts')).list(options))
-  accounts
-    .command('show <account>')
-    .description('show one account')
-    .action(async (id, options) => (await import('./commands/accounts.ts')).show(id, options))
-  accounts
-    .command('suspend <account>')
-    .description('let it look but not order')
-    .action(async (id, options) =>
-      (await import('./commands/accounts.ts')).setStatus(id, 'suspended', options),
-    )
-  accounts
-    .command('activate <account>')
-    .description('let it order again')
-    .action(async (id, options) => (await import('./commands/accounts.ts')).setStatus(id, 'active', options))
-  withLimits(accounts.command('limit <account>'), accountRate)
-    .option('--plan <name>', 'a plan of tollgate.yaml, or off', orOff(name))
-    .description('limit what an account may do; off lifts a limit, default follows the configuration')
-    .action(async (id, options) => (await import('./commands/accounts.ts')).setLimits(id, options))
-}
 
 function addKeys(program: Command): void {
   const keys = program.command('keys').description('what opens the client API')

@@ -66,6 +66,8 @@ export interface Config {
   readonly lowBalance: number | null
   /** Where customers buy credits, and words for it. */
   readonly brand: Brand
+  /** `keysMakeKeys`: whether who has only shown a key may make other keys. */
+  readonly console: { readonly keysMakeKeys: boolean }
 }
 
 export interface OperatorConfig {

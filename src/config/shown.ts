@@ -66,6 +66,7 @@ export function shownConfig(config: Config) {
     operators: mapped(operators, shownOperator),
     low_balance: config.lowBalance ?? 'off',
     brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
+    console: { keys_make_keys: config.console.keysMakeKeys },
     alerts: shownAlerts(config.alerts),
     reporting: {
       currency: reporting.currency,

@@ -1,4 +1,7 @@
 // Tells an account by a webhook that its balance fell below its threshold, in the transaction that led there.
+import { changeAccount } from '../accounts/accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
+import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { announceOfAccount } from '../webhooks/outbox.ts'
 
@@ -25,4 +28,13 @@ export async function tellIfLow(tx: Tx, fall: Fall & { readonly nowMs: number })
   const { accountId, after: balance, nowMs } = fall
   const data = { balance, low_balance: threshold }
   return await announceOfAccount(tx, { type: 'balance.low', accountId, data, nowMs })
+}
+
+/** Null: as configured; 0: never. */
+export async function setLowBalance(
+  { db }: Pick<Context, 'db'>,
+  accountId: string,
+  lowBalance: number | null,
+): Promise<Account> {
+  return await db.transaction(async (tx) => await changeAccount(tx, accountId, { lowBalance }))
 }

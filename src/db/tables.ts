@@ -14,6 +14,7 @@ import { defineQueue } from './tables/queue.ts'
 import { defineRepeats } from './tables/repeats.ts'
 import { defineRestored } from './tables/gateway/restored.ts'
 import { defineRollups } from './tables/rollups.ts'
+import { defineSessions } from './tables/sessions.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -31,6 +32,7 @@ export {
   orphanReasons,
   reconcileDecisions,
   requestStates,
+  sessionOpeners,
   taskStates,
   taskTypes,
 } from './tables/enums.ts'
@@ -60,6 +62,7 @@ export function define(columns: Columns) {
     ...defineAlerts(columns),
     ...defineCopies(columns),
     ...definePrivacy(columns),
+    ...defineSessions(columns, ofAccounts),
   }
 }
 

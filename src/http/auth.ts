@@ -1,5 +1,4 @@
 // Authentication: sk- keys for the client API, the admin token for the operator API; neither opens the other.
-import { createHash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { noteUse } from '../accounts/key-uses.ts'
@@ -9,7 +8,7 @@ import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { isWithin } from '../net/networks.ts'
 import type { Actor } from '../operators/act.ts'
-import { admin, operatorOf, requireRole } from '../operators/roles.ts'
+import { hasOperators, operatorByToken, requireRole } from '../operators/roles.ts'
 import type { Operator } from '../operators/roles.ts'
 import { needs } from './admin/needs.ts'
 import type { Limits } from './limits.ts'
@@ -79,7 +78,7 @@ export async function clientAuth(scope: FastifyInstance, door: Door, limits: Lim
     enter(request, done) {
       const caller = callerOf(request)
       if (!mayComeFrom(caller, request.ip)) {
-        limits.stranger(request).then(() => done(elsewhere(request)), done)
+        limits.stranger(request).then(() => done(elsewhere(request, 'client')), done)
         return
       }
       door.used(caller)
@@ -112,29 +111,20 @@ export function callerOf(request: FastifyRequest): Caller {
 }
 
 export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
-  const { adminToken, operators } = ctx.config
-  if (adminToken === null && Object.keys(operators).length === 0) {
-    scope.addHook('onRequest', async () => {
-      throw operatorApiOff()
-    })
+  if (!hasOperators(ctx.config)) {
+    refuseOperators(scope)
     return
   }
-  const expected = adminToken === null ? null : digest(adminToken)
   scope.decorateRequest('operator', null)
   await requireBearer(scope, limits, {
     api: 'operator',
     opens(token, request) {
-      const shown = digest(token)
-      const named = operatorOf(ctx.config, shown)
-      request.operator = expected !== null && timingSafeEqual(shown, expected) ? admin : named
+      request.operator = operatorByToken(ctx.config, token)
       return request.operator !== null
     },
     enter(request, done) {
-      // A route without a role is open to nobody, and a test finds it.
-      const needed = needs[request.routeOptions.config.operationId ?? '']
       try {
-        if (needed === undefined) throw new Error(`no role is named for ${request.routeOptions.url}`)
-        requireRole(operatorBy(request), needed)
+        requireRoleOfRoute(request)
         done()
       } catch (error) {
         done(error as Error)
@@ -144,6 +134,20 @@ export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits:
     remember: () => undefined,
     refusal: () => null,
   })
+}
+
+/** Where nobody is an operator. */
+export function refuseOperators(scope: FastifyInstance): void {
+  scope.addHook('onRequest', async () => {
+    throw operatorApiOff()
+  })
+}
+
+/** Throws unauthorized. A route without a role is open to nobody, and a test finds it. */
+export function requireRoleOfRoute(request: FastifyRequest): void {
+  const needed = needs[request.routeOptions.config.operationId ?? '']
+  if (needed === undefined) throw new Error(`no role is named for ${request.routeOptions.url}`)
+  requireRole(operatorBy(request), needed)
 }
 
 function operatorBy(request: FastifyRequest): Operator {
@@ -212,9 +216,9 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
  * docs/operating.md has a filter for this line: do not change its fields, their order or its message. It is a
  * warning so that it is written at every log level except those for errors only.
  */
-function logRefusal(
+export function logRefusal(
   request: FastifyRequest,
-  api: BearerScheme['api'],
+  api: 'client' | 'operator' | 'console',
   shown: 'none' | 'wrong' | 'elsewhere',
 ): void {
   const refusal = { req: request.id, ip: clientAddress(request), api, shown }
@@ -222,21 +226,16 @@ function logRefusal(
 }
 
 /** Both the key and its account may say from where requests may come. */
-const mayComeFrom = ({ cidrs, ofKey }: Caller, ip: string): boolean =>
+export const mayComeFrom = ({ cidrs, ofKey }: Caller, ip: string): boolean =>
   (cidrs === null || isWithin(ip, cidrs)) && (!ofKey?.cidrs || isWithin(ip, ofKey.cidrs))
 
-function elsewhere(request: FastifyRequest): GatewayError {
-  logRefusal(request, 'client', 'elsewhere')
+export function elsewhere(request: FastifyRequest, api: 'client' | 'console'): GatewayError {
+  logRefusal(request, api, 'elsewhere')
   const from = clientAddress(request)
   return new GatewayError('forbidden_address', {
     en: `This key may not be used from this address (${from}). Nothing was ordered or charged. Send the request from a machine that it is for, or have the address allowed.`,
     zh: `此密钥不允许从该地址(${from})使用。未创建任何任务,也未扣除积分。请从允许的机器发送请求,或请运营方放行该地址。`,
   })
-}
-
-/** Digests have equal length, so the comparison does not reveal the token's length. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 const noTestKeys = () =>
@@ -245,7 +244,7 @@ const noTestKeys = () =>
     zh: '此网关不接受测试密钥(sk-test-…),运营方已将其关闭。未创建任何任务,也未扣除积分。请使用以 sk- 开头的正式密钥。',
   })
 
-const operatorApiOff = () =>
+export const operatorApiOff = () =>
   new GatewayError('unavailable', {
     en: 'The operator API is off because no ADMIN_TOKEN is set and tollgate.yaml names no operators. Set a token of at least 32 characters and restart.',
     zh: '未设置 ADMIN_TOKEN,tollgate.yaml 中也没有 operators,运营接口已关闭。请设置至少 32 个字符的 ADMIN_TOKEN 后重启。',

@@ -11,9 +11,12 @@ import { addAlertRoutes } from './admin/alerts.ts'
 import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/money/credits.ts'
 import { addKeyRoutes } from './admin/keys.ts'
+import { addLinkRoute } from './admin/links.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
+import { customerSessions, operatorSessions } from './console/auth.ts'
+import { addSessionRoutes } from './console/session.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { addPages } from './docs/pages.ts'
 import { createFrame } from './frame.ts'
@@ -21,12 +24,13 @@ import { createFront } from './connections/front.ts'
 import type { Front, ServerBounds } from './connections/front.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
-import type { Limits } from './limits.ts'
+import { addOperatorEventRoute } from './live/routes.ts'
+import type { Streams } from './live/streams.ts'
 import { addReportRoutes } from './reports/report.ts'
 import { addMediaRoutes } from './media.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { addCustomerApis } from './surfaces/customers.ts'
+import { addCustomerApis, consolePath } from './surfaces/customers.ts'
 import { addSkillPages } from './surfaces/skill/pages.ts'
 import { createDivert } from './test-keys/divert.ts'
 import type { TestGateway } from './test-keys/divert.ts'
@@ -56,10 +60,22 @@ export async function buildServer(
   app.addHook('onClose', async () => endChecks())
   // Each waiting request holds a connection; half of them are left for other requests.
   const waitersMax = Math.floor(front.descriptorsMax / 2)
-  await addCustomerApis(app, ctx, { front, door: doorOf(ctx), routes, waitersMax, storeFailed })
+  const consoleAuth = (scope: FastifyInstance) => customerSessions(scope, ctx, limits)
+  const customers = { front, door: doorOf(ctx), routes, waitersMax, storeFailed, consoleAuth }
+  const streams = await addCustomerApis(app, ctx, customers)
+  const { auditor } = readiness
+  await app.register(async (scope) => {
+    await operatorAuth(scope, ctx, limits)
+    addOperatorApi(scope, ctx, { routes, auditor, streams })
+  })
   await app.register(
-    async (scope) => await addOperatorApi(scope, ctx, { limits, routes, auditor: readiness.auditor }),
+    async (scope) => {
+      operatorSessions(scope, ctx, limits)
+      addOperatorApi(scope, ctx, { routes: createRoutes(), auditor, streams })
+    },
+    { prefix: consolePath },
   )
+  await app.register(async (scope) => addSessionRoutes(scope, ctx, limits))
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
     done()
@@ -72,18 +88,18 @@ export async function buildServer(
 }
 
 interface OperatorApi {
-  readonly limits: Limits
   readonly routes: Routes
   readonly auditor: Auditor
+  readonly streams: Streams
 }
 
-async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi): Promise<void> {
-  const { limits, routes } = means
-  await operatorAuth(scope, ctx, limits)
+function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi): void {
+  const { routes } = means
   refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addPrivacyRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
+  addLinkRoute(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
   addReportRoutes(scope, ctx, routes)
@@ -94,4 +110,5 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
   addActRoutes(scope, ctx, routes)
+  addOperatorEventRoute(scope, routes, means.streams)
 }

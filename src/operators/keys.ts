@@ -1,8 +1,7 @@
 // Makes, changes and revokes keys, for the operator API and the commands.
-import { changeKey, createKey, requireKey, revokeKey, testKeysOff } from '../accounts/keys.ts'
+import { changeKey, createKey, requireFuture, requireKey, revokeKey, testKeysOff } from '../accounts/keys.ts'
 import type { Key, KeyChange, NewKey } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
-import { conflictsNow, GatewayError } from '../errors.ts'
 import { act, fieldsOf, idOf } from './act.ts'
 import type { Actor, Named } from './act.ts'
 
@@ -18,7 +17,7 @@ export async function makeKey(
   by: Actor,
   { account, words, ...wanted }: KeyToMake,
 ): Promise<Key & { secret: string }> {
-  requireFuture(ctx, wanted.expiresAt, words.expiresAt)
+  requireFuture(ctx.clock.now(), wanted.expiresAt, words.expiresAt)
   if (wanted.kind === 'test' && ctx.config.testKeys === null) throw testKeysOff(words.test)
   return await act(ctx, by, {
     action: 'createKey',
@@ -43,7 +42,7 @@ export async function alterKey(
   by: Actor,
   { key, change, expiryField }: KeyToChange,
 ): Promise<Key> {
-  requireFuture(ctx, change.expiresAt ?? null, expiryField)
+  requireFuture(ctx.clock.now(), change.expiresAt ?? null, expiryField)
   return await act(ctx, by, {
     action: 'changeKey',
     async work(tx) {
@@ -67,13 +66,4 @@ export async function endKey(ctx: Context, by: Actor, key: Named): Promise<Key> 
       return { result: after, changed: revokedAt === null ? changed : null }
     },
   })
-}
-
-function requireFuture({ clock }: Context, expiresAt: number | null, field: string): void {
-  if (expiresAt === null || expiresAt > clock.now()) return
-  throw new GatewayError(
-    'invalid_request',
-    { en: `${field}: lies in the past.`, zh: `${field}:该时间已过去。` },
-    { field, detail: conflictsNow },
-  )
 }

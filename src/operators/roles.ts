@@ -1,5 +1,5 @@
 // What operators may do: an owner everything, support looks and gives back up to a bound, a viewer looks.
-import { timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { operatorRoles } from '../config/file/operators-schema.ts'
 import type { Config, OperatorConfig } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
@@ -29,6 +29,41 @@ export function operatorOf({ operators }: Pick<Config, 'operators'>, digest: Buf
   }
   return found
 }
+
+export interface OperatorToken {
+  readonly operator: Operator
+  /** SHA-256 of its token, in hexadecimal digits. */
+  readonly tokenHash: string
+}
+
+/** Who has this name, with the token as it is configured now; null: nobody. */
+export function operatorNamed(
+  { operators, adminToken }: Pick<Config, 'operators' | 'adminToken'>,
+  name: string,
+): OperatorToken | null {
+  if (name === admin.name) {
+    return adminToken === null ? null : { operator: admin, tokenHash: hash('sha256', adminToken, 'hex') }
+  }
+  const tokenHash = Object.hasOwn(operators, name) ? operators[name]?.tokenHash : undefined
+  const operator = tokenHash === undefined ? null : operatorOf({ operators }, Buffer.from(tokenHash, 'hex'))
+  return operator && { operator, tokenHash: tokenHash ?? '' }
+}
+
+/** Whose token this is: ADMIN_TOKEN's, or that of an operator by name; null: nobody's. */
+export function operatorByToken(
+  config: Pick<Config, 'operators' | 'adminToken'>,
+  token: string,
+): Operator | null {
+  const shown = hash('sha256', token, 'buffer')
+  const named = operatorOf(config, shown)
+  const expected = config.adminToken === null ? null : hash('sha256', config.adminToken, 'buffer')
+  // Digests have equal length, so the comparison does not reveal the token's length.
+  return expected !== null && timingSafeEqual(shown, expected) ? admin : named
+}
+
+/** Whether anybody can be an operator at all. */
+export const hasOperators = ({ operators, adminToken }: Pick<Config, 'operators' | 'adminToken'>): boolean =>
+  adminToken !== null || Object.keys(operators).length > 0
 
 /** As `detail` of an unauthorized: who asks is known, and may not do this. */
 export const roleTooLow = 'the role is too low'

@@ -143,6 +143,13 @@ describe('beside a gateway that serves', () => {
     expect((await create(key)).error.type).toBe('account_suspended')
     expect(await done('accounts', 'activate', account)).toMatchObject({ status: 'active' })
     expect((await create(key)).error.type).toBe('insufficient_credits')
+    const link = await tollgate(folder, ['accounts', 'link', account, '--for', '2h'])
+    expect(link.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/console\/#\/link\/[0-9A-Za-z]{43}\n$/)
+    const { url, expires_at: expiresAt } = await done('accounts', 'link', 'Ann')
+    expect([url.split('#')[0], expiresAt > Date.now() / 1_000 + 71 * 3_600]).toEqual([
+      link.stdout.split('#')[0],
+      true,
+    ])
     const list = await tollgate(folder, ['accounts', 'list', '--query', 'an'])
     expect(list.stdout).toMatch(new RegExp(`^id +name .*\\n${account} +Ann +active +6 `))
   })

@@ -37,7 +37,10 @@ describe.skipIf(python === null)('schemathesis has no finding', () => {
   }
 
   test('between /admin/openapi.json and the operator API', async () => {
-    const { made, passed } = await ask('/admin/openapi.json', adminToken)
+    const { made, passed } = await ask('/admin/openapi.json', adminToken, {
+      // It never ends.
+      args: ['--exclude-operation-id', 'watchAllTasks'],
+    })
     expect(passed).toBe(made)
     expect(made).toBeGreaterThan(500)
   })
@@ -51,6 +54,8 @@ describe.skipIf(python === null)('schemathesis has no finding', () => {
         'negative_data_rejection',
         '--exclude-operation-id',
         'watchTask',
+        '--exclude-operation-id',
+        'watchTasks',
         '--include-path-regex',
         tasksApi,
       ],

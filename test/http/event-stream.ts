@@ -20,11 +20,13 @@ export async function watch(
   taskId: string,
   headers: Record<string, string> = {},
 ): Promise<Stream> {
+  const opened = { authorization: `Bearer ${key}`, ...headers }
+  return await watchAt(`${gateway.url}/api/v1/tasks/${taskId}/events`, opened)
+}
+
+export async function watchAt(url: string, headers: Record<string, string>): Promise<Stream> {
   const leaving = new AbortController()
-  const response = await fetch(`${gateway.url}/api/v1/tasks/${taskId}/events`, {
-    headers: { authorization: `Bearer ${key}`, ...headers },
-    signal: leaving.signal,
-  })
+  const response = await fetch(url, { headers, signal: leaving.signal })
   let heard = ''
   const ended = (async () => {
     for await (const bytes of response.body ?? expect.fail('no body')) heard += Buffer.from(bytes).toString()

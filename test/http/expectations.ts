@@ -1,6 +1,7 @@
 // What every failure has to look like, and the bytes of a connection as they come.
 import { connect } from 'node:net'
 import { expect } from 'vitest'
+import { z } from 'zod'
 import type { ErrorType } from '../../src/errors.ts'
 import type { Answer } from '../support/gateway.ts'
 import { quickYaml } from '../support/gateway.ts'
@@ -99,4 +100,15 @@ export function readAnswer(heard: string): Answer {
     ]),
   )
   return { status: Number(first.split(' ')[1]), headers, text, json: JSON.parse(text) }
+}
+
+/** What an OpenAPI document says of the answers to a route, as `GET /api/v1/tasks`. */
+export function answerSchema(document: any, route: string, status: number): z.ZodType {
+  const [method = '', path = ''] = route.split(' ')
+  const { components, paths } = document
+  const stated = paths[path][method.toLowerCase()].responses[status]
+  const response = stated.$ref === undefined ? stated : components.responses[stated.$ref.split('/').at(-1)]
+  const { schema } = response.content['application/json']
+  const whole = JSON.stringify({ ...schema, $defs: components.schemas })
+  return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')))
 }

@@ -76,7 +76,9 @@ test('whoever may look changes nothing: every route that does is refused to view
       })
     }
   }
-  for (const { path, id } of (await operations()).filter(({ method }) => method === 'GET')) {
+  // A stream never ends.
+  const reading = (await operations()).filter(({ method, id }) => method === 'GET' && id !== 'watchAllTasks')
+  for (const { path, id } of reading) {
     const { status } = await as('cleo', 'GET', path.replace('{id}', 'x'))
     expect({ id, status }).toEqual({ id, status: expect.not.stringMatching(/^40[13]$/) })
     expect([401, 403]).not.toContain(status)
@@ -173,6 +175,7 @@ describe('the audit', () => {
     const calls: Readonly<Record<string, () => ReturnType<typeof as>>> = {
       createAccount: () => as('anna', 'POST', '/accounts', { name: 'another' }),
       changeAccount: () => as('anna', 'PATCH', `/accounts/${account}`, { status: 'active' }),
+      createLink: () => as('anna', 'POST', `/accounts/${account}/link`, {}),
       createKey: () => as('anna', 'POST', `/accounts/${account}/keys`, { name: 'second' }),
       changeKey: () => as('anna', 'PATCH', `/keys/${key.id}`, { limits: { credits_per_day: 3 } }),
       revokeKey: () => as('anna', 'DELETE', `/keys/${key.id}`),
@@ -199,7 +202,7 @@ describe('the audit', () => {
         last: { actor: 'anna', action: id, origin: '203.0.113.7' },
         more: [],
       })
-      expect(JSON.stringify(last)).not.toMatch(/sk-[0-9A-Za-z]{32}|hash/)
+      expect(JSON.stringify(last)).not.toMatch(/sk-[0-9A-Za-z]{32}|hash|link\//)
     }
   })
 

@@ -1,19 +1,20 @@
 // Walks over every route that the gateway has: each is documented, locked, answers as the document says, and shows nobody else's.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { surfacesOf } from '../../src/http/surfaces/surfaces.ts'
 import { adminToken, quickYaml, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 import { watchStatements } from '../support/statements.ts'
 import { eraseNew } from './erased-account.ts'
-import { failure, seen } from './expectations.ts'
+import { answerSchema, failure, seen } from './expectations.ts'
+import { servedRoutes } from './served.ts'
 import { uploadPicture } from './upload-form.ts'
 
 // Nobody listens there, so what is to be told stays to be told.
 const receiverUrl = 'https://receiver.invalid/of-theirs'
 const statements = watchStatements()
 const gateway: Gateway = await startGateway({
-  yaml: `${quickYaml}alerts: { receivers: { night: { type: slack, url: "https://receiver.invalid/of-ours" } } }\n`,
+  yaml: `${quickYaml}console: { keys_make_keys: true }
+alerts: { receivers: { night: { type: slack, url: "https://receiver.invalid/of-ours" } } }\n`,
 })
 const documents = [
   (await gateway.call('GET', '/openapi.json')).json,
@@ -24,7 +25,6 @@ const paths: Record<string, any> = { ...ofClients.paths, ...ofOperators.paths }
 const documented: string[] = Object.entries<object>(paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
 )
-/** Those in our own shape; what others' clients expect is in http/surfaces. */
 const routes = documented.filter((route) => / \/(?:api\/v1\/(?!jobs\/|chat\/)|admin\/)/.test(route))
 const split = (route: string) => route.split(' ') as [method: string, path: string]
 /** What a stream holds is in events.test.ts, and in admin-privacy.test.ts. */
@@ -32,6 +32,7 @@ const isStream = (route: string) => {
   const [method, path] = split(route)
   return /event-stream|ndjson/.test(JSON.stringify(paths[path][method.toLowerCase()].responses[200] ?? {}))
 }
+const readings = routes.filter((route) => route.startsWith('GET') && !isStream(route))
 const isOperators = (route: string) => route.includes(' /admin/')
 
 let mine: Customer
@@ -54,26 +55,14 @@ afterAll(async () => {
 })
 
 test('every route that serves an API stands in the document, and no other', () => {
-  const surfaces = surfacesOf(gateway.app.ctx.config).filter(({ prefix }) => prefix !== '')
-  const prefixes = surfaces.map(({ prefix }) => `${prefix}/`)
-  const served: string[] = []
-  const stack: string[] = []
-  for (const line of gateway.app.server.printRoutes({ commonPrefix: false }).split('\n')) {
-    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S+)(?: \(([^)]*)\))?$/.exec(line) ?? []
-    if (part === '') continue
-    stack.splice(indent.length / 4, Infinity, part)
-    const path = stack
-      .join('')
-      .replaceAll(/:(\w+)/g, '{$1}')
-      .replace(/^\/+/, '/')
-    if (!prefixes.some((prefix) => `${path}/`.startsWith(prefix)) || path === '/admin/openapi.json') continue
-    served.push(
-      ...methods
-        .split(', ')
-        .filter((method) => method !== 'HEAD')
-        .map((method) => `${method} ${path}`),
-    )
-  }
+  const surfaces = surfacesOf(gateway.app.ctx.config)
+  const prefixes = surfaces
+    .filter(({ callers }) => callers === 'customers' || callers === 'operators')
+    .map(({ prefix }) => `${prefix}/`)
+  const served = servedRoutes(gateway).filter((route) => {
+    const [, path] = split(route)
+    return prefixes.some((prefix) => `${path}/`.startsWith(prefix)) && path !== '/admin/openapi.json'
+  })
   expect(served.length).toBeGreaterThan(15)
   expect(served.toSorted()).toEqual(documented.toSorted())
 })
@@ -132,6 +121,17 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /api/v1/credits': () => mine.get('/credits'),
   'GET /api/v1/usage': () => mine.get('/usage?group=key'),
   'GET /api/v1/ledger': () => theirs.get('/ledger?limit=2'),
+  'GET /api/v1/credits/low_balance': () => theirs.get('/credits/low_balance'),
+  'PUT /api/v1/credits/low_balance': () =>
+    gateway.call('PUT', '/api/v1/credits/low_balance', { key: mine.key, body: { low_balance: 5 } }),
+  'GET /api/v1/keys': () => theirs.get('/keys?limit=1'),
+  'POST /api/v1/keys': () => gateway.call('POST', '/api/v1/keys', { key: mine.key, body: { name: 'k' } }),
+  'PATCH /api/v1/keys/{id}': () => changeKey(theirs, keyId),
+  'DELETE /api/v1/keys/{id}': async () => {
+    const body = { name: 'for a moment' }
+    const { id } = (await gateway.call('POST', '/api/v1/keys', { key: mine.key, body })).json.data
+    return await revokeKey(mine, id)
+  },
   'POST /api/v1/credits/redeem': async () => {
     const [code] = (await newCodes()).codes
     return await gateway.call('POST', '/api/v1/credits/redeem', { key: mine.key, body: { code } })
@@ -157,6 +157,8 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'DELETE /admin/v1/accounts/{id}': () => eraseNew(gateway),
   'POST /admin/v1/accounts/{id}/keys': () =>
     gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k', expires_at: 4_000_000_000 }),
+  'POST /admin/v1/accounts/{id}/link': () =>
+    gateway.operator('POST', `/accounts/${mine.accountId}/link`, { for: '2h' }),
   'GET /admin/v1/accounts/{id}/keys': () => gateway.operator('GET', `/accounts/${theirs.accountId}/keys`),
   'PATCH /admin/v1/keys/{id}': async () => {
     const { keys } = (await gateway.operator('GET', `/accounts/${mine.accountId}/keys`)).json.data
@@ -199,6 +201,12 @@ const newItem = async (): Promise<string> => {
 
 const newCodes = async () => (await gateway.operator('POST', '/codes', { credits: 1, count: 1 })).json.data
 
+const changeKey = ({ key }: Customer, id: string) =>
+  gateway.call('PATCH', `/api/v1/keys/${id}`, { key, body: { name: 'another' } })
+
+const noKey = `key_${'0'.repeat(27)}`
+const revokeKey = ({ key }: Customer, id: string) => gateway.call('DELETE', `/api/v1/keys/${id}`, { key })
+
 const resend = ({ key }: Customer, id: string) =>
   gateway.call('POST', `/api/v1/webhooks/deliveries/${id}/resend`, { key })
 
@@ -208,16 +216,8 @@ const small =
   /^SCAN (queues|polls|clock|rights|counters|webhook_backlog|reporting_terms|p\b|g\b|ahead|before|CONSTANT ROW)/
 
 describe('answers as the document says', () => {
-  function schemaOf(route: string, status: number): z.ZodType {
-    const [method, path] = split(route)
-    const { components } = isOperators(route) ? ofOperators : ofClients
-    const stated = paths[path][method.toLowerCase()].responses[status]
-    const response = stated.$ref === undefined ? stated : components.responses[stated.$ref.split('/').at(-1)]
-    const { schema } = response.content['application/json']
-    const whole = JSON.stringify({ ...schema, $defs: components.schemas })
-    return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')))
-  }
-
+  const schemaOf = (route: string, status: number) =>
+    answerSchema(isOperators(route) ? ofOperators : ofClients, route, status)
   test.each(routes.filter((route) => !isStream(route)))('%s', async (route) => {
     const answer = await calls[route]?.()
     expect(answer, 'a route without a case').toBeDefined()
@@ -250,6 +250,8 @@ describe("another account's ids open nothing", () => {
       await mine.get(`/tasks/${taskId}/events`),
       await mine.get(`/tasks/task_${'0'.repeat(27)}/events`),
     ],
+    'PATCH /api/v1/keys/{id}': async () => [await changeKey(mine, keyId), await changeKey(mine, noKey)],
+    'DELETE /api/v1/keys/{id}': async () => [await revokeKey(mine, keyId), await revokeKey(mine, noKey)],
     'POST /api/v1/webhooks/deliveries/{id}/resend': async () => [
       await resend(mine, deliveryId),
       await resend(mine, `msg_${'0'.repeat(27)}`),
@@ -267,7 +269,7 @@ describe("another account's ids open nothing", () => {
     expect(answers?.[0].json).toMatchObject({ code: 0, error: { type: 'not_found' } })
   })
 
-  test.each(routes.filter((route) => !isOperators(route) && route.startsWith('GET') && !route.includes('{')))(
+  test.each(readings.filter((route) => !isOperators(route) && !route.includes('{')))(
     '%s says nothing of others',
     async (route) => {
       const { text } = await mine.get(split(route)[1].replace('/api/v1', ''))

@@ -1,5 +1,7 @@
 // Several gateways on one store: customers cannot tell which of them answers, and nothing is ordered twice.
 import { describe, expect, test } from 'vitest'
+import { signedIn } from '../http/console/browser.ts'
+import { watchAt } from '../http/event-stream.ts'
 import { until } from '../support/gateway.ts'
 import { newSharedStoreUrl } from '../support/test-store.ts'
 import { startCounted } from './wires.ts'
@@ -112,6 +114,27 @@ describe.skipIf(!newSharedStoreUrl)('gateways on one store', () => {
     const id = created.json.data.task_id
     const waited = await at(second, someone).get(`/tasks/${id}?wait=60`)
     expect(waited.json.data).toMatchObject({ task_id: id, task_status: 3 })
+  })
+
+  test('tell a stream at one what another has changed, and end it with its session', async () => {
+    const { gateways, customer } = await startTogether(2)
+    const [first, second] = gateways
+    if (!first || !second) throw new Error('two gateways')
+    const someone = await customer(100)
+    const browser = await signedIn(first, { secret: someone.key })
+    const page = { origin: second.url, cookie: browser.cookie }
+    const stream = await watchAt(`${second.url}/console/api/v1/events`, page)
+    await until(
+      () => stream.text(),
+      (text) => text.includes('event: reset'),
+    )
+    const id = (await someone.create(picture)).json.data.task_id
+    await until(
+      () => stream.events().at(-1)?.data,
+      ({ task_id: told, task_status: status }) => told === id && status === 3,
+    )
+    await browser.call('DELETE', '/console/session')
+    await expect(stream.ended).resolves.toBeUndefined()
   })
 
   test('go on when one of them stops, which answers until a load balancer has seen it', async () => {

@@ -25,7 +25,7 @@ const ranks: readonly (readonly string[])[] = [
   ['context'],
   ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
-  ['credits'],
+  ['credits', 'sessions'],
   ['tasks'],
   ['privacy'],
   ['alerts', 'find', 'operators'],

@@ -79,6 +79,13 @@ export function age(value: string): number {
   }
 }
 
+/** The same limits as in the operator API. */
+export function linkAge(value: string): number {
+  const ms = age(value)
+  if (ms >= 60_000 && ms <= 30 * 24 * 60 * 60_000) return ms
+  throw new InvalidArgumentError('It must be from 1m to 30d.')
+}
+
 function text(value: string, lengthMax: number): string {
   const trimmed = value.trim()
   if (!isOneLine(trimmed)) {

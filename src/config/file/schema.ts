@@ -264,6 +264,10 @@ const playCreditsMax = 1_000_000_000
 
 const testKeysSchema = switched(section({ credits: wholeNumber(1, playCreditsMax).prefault(1_000) }))
 
+const consoleSchema = section({ keys_make_keys: flag().prefault(false) }).transform((settings) => ({
+  keysMakeKeys: settings.keys_make_keys,
+}))
+
 export const fileSchema = section({
   upstreams: upstreamsSchema,
   models: modelsSchema,
@@ -279,6 +283,7 @@ export const fileSchema = section({
   operators: operatorsSchema,
   low_balance: limit().prefault('off'),
   brand: brandSchema.prefault({}),
+  console: consoleSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
   reporting: reportingSchema.prefault({}),
 }).superRefine(({ retention, privacy }, context) => {

@@ -59,4 +59,7 @@ export const {
   textRemovals,
   heldTexts,
   erasures,
+  sessions,
+  signInLinks,
+  consoleAccess,
 } = define(postgresKit)

@@ -59,3 +59,6 @@ export const oneOf = (column: unknown, words: readonly string[]): SQL =>
     words.map((word) => sql`${column} = ${sql.raw(`'${word}'`)}`),
     sql` OR `,
   )
+
+/** What opened a session of the console; `token`: an operator's. */
+export const sessionOpeners = ['key', 'link', 'password', 'token'] as const

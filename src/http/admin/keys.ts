@@ -118,5 +118,5 @@ function addKeyChanges(scope: FastifyInstance, ctx: Context, routes: Routes): vo
   })
 }
 
-const msOrNull = (seconds: number | null | undefined): number | null =>
+export const msOrNull = (seconds: number | null | undefined): number | null =>
   seconds == null ? null : seconds * 1000

@@ -1,6 +1,7 @@
 // The operator API's wire format: the client API's envelope, with HTTP statuses that tell what failed.
 import { conflictsNow, GatewayError } from '../../errors.ts'
 import { roleTooLow } from '../../operators/roles.ts'
+import { shownTooLittle } from '../../sessions/rights.ts'
 import { clientStatus } from '../v1/wire.ts'
 import { envelope } from '../wire/envelope.ts'
 import { wrongShape } from '../wire/refusals.ts'
@@ -12,7 +13,7 @@ function status(failure: GatewayError): number {
       if (failure.detail === conflictsNow) return 409
       return failure.detail === wrongShape ? 400 : 422
     case 'unauthorized':
-      return failure.detail === roleTooLow ? 403 : 401
+      return failure.detail === roleTooLow || failure.detail === shownTooLittle ? 403 : 401
     case 'not_found':
       return 404
     case 'insufficient_credits':

@@ -2,6 +2,7 @@
 import type { Config } from '../../config/config.ts'
 import { operatorDocs } from '../admin/documented.ts'
 import { operatorWire } from '../admin/wire.ts'
+import { customersWire, operatorsWire, sessionWire } from '../console/wire.ts'
 import { clientDocs } from '../v1/documented.ts'
 import { clientWire } from '../v1/wire.ts'
 import type { Surface } from '../wire/wire.ts'
@@ -18,6 +19,8 @@ export const optionalSurfaces = ({ surfaces }: Config): OptionalSurface[] =>
     Boolean(surfaces[name]),
   )
 
+const sessionPaths = ['/console/session', '/console/sessions', '/console/password']
+
 /** The first match counts. */
 export const surfacesOf = (config: Config): Surface[] => [
   { prefix: '/admin', callers: 'operators', wire: operatorWire, docs: operatorDocs },
@@ -25,5 +28,8 @@ export const surfacesOf = (config: Config): Surface[] => [
     prefixes.map((prefix): Surface => ({ prefix, callers: 'customers', wire, docs })),
   ),
   { prefix: '/api', callers: 'customers', wire: clientWire, docs: clientDocs },
+  { prefix: '/console/api', callers: 'sessions', wire: customersWire },
+  { prefix: '/console/admin', callers: 'sessions', wire: operatorsWire },
+  ...sessionPaths.map((prefix): Surface => ({ prefix, callers: 'sessions', wire: sessionWire })),
   { prefix: '', callers: 'anyone', wire: clientWire },
 ]

@@ -44,7 +44,14 @@ export async function buildTestServer(
   })
   const waitersMax = Math.floor(front.descriptorsMax / waitersPart)
   app.addHook('onError', async (_request, _reply, error) => onTrouble(error))
-  await addCustomerApis(app, ctx, { front, door, routes: createRoutes(), waitersMax, storeFailed })
+  await addCustomerApis(app, ctx, {
+    front,
+    door,
+    routes: createRoutes(),
+    waitersMax,
+    storeFailed,
+    ofTestKeys: true,
+  })
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, front.limits)
     done()

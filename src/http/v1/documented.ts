@@ -4,6 +4,7 @@ import { envelopeDocs } from '../wire/docs/envelope-docs.ts'
 import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import { rateLimited } from '../limits.ts'
 import { notJson, tooLarge, unavailable, wrongMediaType } from '../wire/refusals.ts'
+import { keysMakeNoKeys } from '../../sessions/rights.ts'
 import { clientWire } from './wire.ts'
 
 const minuteMs = 60_000
@@ -37,6 +38,11 @@ export const clientDocs: SurfaceDocs = {
   statuses: {
     ...sharedStatuses,
     401: { name: 'Unauthorized', description: 'Invalid or missing key.', example: words.unauthorized() },
+    403: {
+      name: 'Forbidden',
+      description: 'A key alone does not open this.',
+      example: keysMakeNoKeys(),
+    },
     413: { name: 'TooLarge', description: 'The body is too large.', example: tooLarge() },
     415: {
       name: 'UnsupportedMediaType',

@@ -1,5 +1,5 @@
 // Server-Sent Events for a task's changes. Thousands may be open, so each holds little more than its socket.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { expiryTime } from '../../expiry.ts'
@@ -10,6 +10,7 @@ import type { TaskColumns } from '../../tasks/read/view.ts'
 import type { Place } from '../../tasks/wait/wait.ts'
 import { callerOf } from '../auth.ts'
 import type { StreamSocket } from '../connections/detach.ts'
+import { endStream, headOf, heartbeatMs, retryMs, sendText } from '../live/event-stream.ts'
 import { inLanguageOf } from '../wire/language.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
@@ -18,12 +19,6 @@ import { taskAnswer } from './answers.ts'
 import { taskParams } from './fields.ts'
 import type { Patience } from './wait.ts'
 
-/** Shorter than the idle timeout of common proxies. */
-const heartbeatMs = 15_000
-/** How long a client should wait before it reconnects. */
-const retryMs = 2_000
-/** How long a client has to read the end of a stream before its connection is cut off. */
-const endMaxMs = 5_000
 const url = '/api/v1/tasks/{task_id}/events'
 
 export interface TaskEventRoute {
@@ -82,14 +77,6 @@ export function addTaskEventRoute(
   })
 }
 
-function headOf(request: FastifyRequest, reply: FastifyReply): string {
-  const headers = { ...reply.getHeaders(), 'content-type': eventStream, connection: 'close' }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`)
-  if (request.raw.httpVersion !== '1.0') lines.push('transfer-encoding: chunked')
-  lines.push(`date: ${new Date().toUTCString()}`)
-  return `HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\n`
-}
-
 interface Stream {
   readonly socket: StreamSocket
   readonly place: Place
@@ -108,44 +95,35 @@ async function sendEvents(ctx: Context, patience: Patience, stream: Stream): Pro
   const began = performance.now()
   const { place, reader } = stream
   try {
-    send(stream, `retry: ${retryMs}\n\n`)
+    sendText(stream, `retry: ${retryMs}\n\n`)
     while (!patience.storeFailed()) {
       const task = await findTask(ctx.db.read, reader.accountId, reader.taskId)
       const status = statusOf(task)
       const isEnd = hasEnded(task)
       if (String(status) !== stream.shown || isEnd) {
-        send(stream, eventOf(task, inLanguageOf(reader, await showTask(ctx.db.read, task, expiryTime(ctx)))))
+        sendText(
+          stream,
+          eventOf(task, inLanguageOf(reader, await showTask(ctx.db.read, task, expiryTime(ctx)))),
+        )
       }
       stream.shown = String(status)
       if (isEnd) break
       const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)
       if (why === 'left' || why === 'stopped') break
-      if (why === 'due') send(stream, ': still waiting\n\n')
+      if (why === 'due') sendText(stream, ': still waiting\n\n')
     }
   } catch (error) {
     // Ends as at a stop: the client reconnects and then gets the actual error.
     ctx.log.error({ err: error }, 'a stream of events broke off')
   }
   place.leave()
-  end(stream)
+  endStream(stream)
   const seconds = (performance.now() - began) / 1_000
   ctx.metrics.httpSeconds.labels({ method: 'GET', route: routeOfMetrics, status: 200 }).observe(seconds)
 }
 
 /** The route's name in the framework's notation. */
 const routeOfMetrics = url.replace('{task_id}', ':task_id')
-
-function send({ socket, isChunked }: Pick<Stream, 'socket' | 'isChunked'>, text: string): void {
-  if (socket.destroyed) return
-  socket.write(isChunked ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text)
-}
-
-function end({ socket, isChunked }: Stream): void {
-  if (socket.destroyed) return
-  if (isChunked) socket.write('0\r\n\r\n')
-  socket.destroySoon()
-  setTimeout(() => socket.destroy(), endMaxMs).unref()
-}
 
 const shownTask = serializerOf(taskAnswer)
 

@@ -1,6 +1,7 @@
 // The client API's wire format: business failures are HTTP 200 with code 0, as in the Open API.
 import type { ErrorType } from '../../errors.ts'
 import { GatewayError } from '../../errors.ts'
+import { shownTooLittle } from '../../sessions/rights.ts'
 import { envelope } from '../wire/envelope.ts'
 import type { Wire, WireWords } from '../wire/wire.ts'
 
@@ -43,4 +44,8 @@ const words: WireWords = {
   },
 }
 
-export const clientWire: Wire = { ...envelope, status: ({ type }) => clientStatus[type], words }
+export const clientWire: Wire = {
+  ...envelope,
+  status: ({ type, detail }) => (detail === shownTooLittle ? 403 : clientStatus[type]),
+  words,
+}

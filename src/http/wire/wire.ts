@@ -36,9 +36,9 @@ export interface Surface {
   readonly prefix: string
   /**
    * `customers`: the pages of named origins may call it, and extra slashes in its paths are merged anywhere.
-   * `operators`: a proxy may block it by its prefix.
+   * `operators`: a proxy may block it by its prefix. `sessions`: pages of our own, with the cookie of who is signed in.
    */
-  readonly callers: 'customers' | 'operators' | 'anyone'
+  readonly callers: 'customers' | 'operators' | 'sessions' | 'anyone'
   readonly wire: Wire
   /** Needed as soon as the surface has a route of `route()`. */
   readonly docs?: SurfaceDocs

@@ -3,6 +3,8 @@ import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { sealNext } from '../../ledger/reports/seals.ts'
 import { forgetTries } from '../../credits/codes/tries.ts'
+import { forgetLinks } from '../../sessions/links.ts'
+import { forgetSessions } from '../../sessions/sessions.ts'
 import { forgetDeliveries } from '../../webhooks/deliveries.ts'
 import { forgetLanes } from '../../webhooks/queue/fair-queue.ts'
 import { forgetRetired } from '../../webhooks/signing/secrets.ts'
@@ -34,6 +36,8 @@ export function createCleaning(ctx: Context, more: readonly Part[] = []): Forget
     forgetForgotten,
     forgetTries,
     removeOldTexts,
+    forgetSessions,
+    forgetLinks,
     (_ctx, max) => archive(max),
     sealReports(),
     ...more,

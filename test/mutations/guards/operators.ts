@@ -16,7 +16,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a route needs the role that the table says',
     file: 'src/http/auth.ts',
-    search: '        requireRole(operatorBy(request), needed)\n',
+    search: '  requireRole(operatorBy(request), needed)\n',
     replacement: '',
     tests: [http],
   },

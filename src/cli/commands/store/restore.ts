@@ -19,6 +19,7 @@ import type { Held } from '../../../tasks/rescue/restored.ts'
 import { eraseAtOnce } from '../../../privacy/erasing.ts'
 import { erasedIn, listedIds } from '../../../privacy/list.ts'
 import { mediaBeside } from './backup.ts'
+import { endAllSessions } from '../../../sessions/sessions.ts'
 import { print, say } from '../../output/exit.ts'
 import type { OutputOptions } from '../../output/exit.ts'
 import { namesInWords } from '../../output/media-words.ts'
@@ -119,6 +120,7 @@ async function prepare(copy: Database, { store, config, options }: Terms): Promi
   const nowMs = Date.now()
   const before = await storeBefore(store, copy, nowMs)
   const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
+  await copy.transaction(endAllSessions)
   const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
   const ids = [...listedIds(config), ...(before?.erased ?? [])]
   return {

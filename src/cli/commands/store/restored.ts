@@ -3,6 +3,7 @@ import { holdQueued } from '../../../tasks/rescue/restored.ts'
 import { neverLate, verifyLedger } from '../../../ledger/verify.ts'
 import { StoreRefused } from '../../../db/errors.ts'
 import { existingStore } from '../../../db/store-at.ts'
+import { endAllSessions } from '../../../sessions/sessions.ts'
 import { print, say } from '../../output/exit.ts'
 import type { OutputOptions } from '../../output/exit.ts'
 import { settingsOfStore } from '../../settings.ts'
@@ -25,6 +26,7 @@ export async function restored(options: OutputOptions): Promise<void> {
             `${drift[0]?.check} (${drift[0]?.id}). Put back another copy.`,
         )
       }
+      await db.transaction(endAllSessions)
       const held = await holdQueued(db, { config, nowMs })
       const erased = await eraseAtOnce(db, listedIds(config), nowMs)
       const notices = [

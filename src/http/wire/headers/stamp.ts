@@ -34,7 +34,7 @@ export function createStamp({ surfaces, isSandbox, corsOrigins }: StampOptions):
       reply.header('vary', varyOfApi)
       return answerPages?.(request, reply) ?? false
     }
-    if (callers === 'operators') reply.header('vary', language)
+    if (callers === 'operators' || callers === 'sessions') reply.header('vary', language)
     else if (isUnder(url, mediaPath)) openToAnyPage(reply)
     return false
   }

@@ -1,0 +1,297 @@
+// Sessions of the console: what opens one, what it opens, and what ends it.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../copy.ts'
+import type { Guard } from '../guard.ts'
+
+const migrations = 'migrations/sqlite'
+const migration = join(
+  migrations,
+  readdirSync(join(root, migrations)).find((file) => file.endsWith('_sessions.sql')) ?? '',
+)
+const http = 'test/http/console/sessions.test.ts'
+const links = 'test/http/console/links.test.ts'
+const keys = 'test/http/console/keys.test.ts'
+const streams = 'test/http/live/streams.test.ts'
+const ends = 'test/http/console/ends.test.ts'
+const sessions = 'src/sessions/sessions.ts'
+const auth = 'src/http/console/auth.ts'
+const pages = 'src/http/console/pages.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a link that was used since the copy opens nothing after a restore',
+    file: 'src/cli/commands/store/restore.ts',
+    search: '  await copy.transaction(endAllSessions)\n',
+    replacement: '',
+    tests: ['test/cli/restore.test.ts'],
+  },
+  {
+    name: 'a session that is over opens nothing',
+    file: sessions,
+    search: 'row.sessionEndsAt <= nowMs || row.sessionExpiresAt <= nowMs',
+    replacement: 'row.sessionEndsAt <= 0 || row.sessionExpiresAt <= 0',
+    tests: [ends],
+  },
+  {
+    name: 'a session ends with its key and its account',
+    file: sessions,
+    search: "revokedAt !== null || key.status !== 'active'",
+    replacement: "key.status !== 'active'",
+    tests: [ends],
+  },
+  {
+    name: 'a session ends when its key expires',
+    file: sessions,
+    search: 'key.expiresAt !== null && key.expiresAt <= nowMs',
+    replacement: 'key.expiresAt !== null && key.expiresAt <= 0',
+    tests: [ends],
+  },
+  {
+    name: 'a suspended account has no session left when it is active again',
+    file: migration,
+    search: 'DELETE FROM `sessions` WHERE `account_id` = NEW.`id`;',
+    replacement: 'SELECT 1;',
+    tests: [ends],
+  },
+  {
+    name: 'the store has no token of a session',
+    file: 'src/sessions/tokens.ts',
+    search: "hash('sha256', token, 'hex')",
+    replacement: 'token',
+    tests: [http],
+  },
+  {
+    name: 'signing in anew ends the session before',
+    file: sessions,
+    search: '  if (instead !== null) await endSession(tx, instead)\n',
+    replacement: '',
+    tests: [ends],
+  },
+  {
+    name: "an operator's session ends with the operator's token",
+    file: auth,
+    search: 'now !== null && session.isOf(now.tokenHash) ?',
+    replacement: 'now !== null ?',
+    tests: [ends],
+  },
+  {
+    name: 'a session of a customer opens no operator API',
+    file: auth,
+    search: "if (session?.role !== 'operator') throw signedOut()\n    request.operator = session.is",
+    replacement:
+      "request.operator = session?.role === 'operator' ? session.is : { name: 'x', role: 'owner', refundMax: null }",
+    tests: [http],
+  },
+  {
+    name: 'an operator has the role of the route at the console as well',
+    file: auth,
+    search: '    requireRoleOfRoute(request)\n',
+    replacement: '',
+    tests: [http],
+  },
+  {
+    name: 'a session is of use where its key is',
+    file: auth,
+    search: '!mayComeFrom(signedIn.caller, request.ip)',
+    replacement: "signedIn.caller.keyId === ''",
+    tests: [http],
+  },
+  {
+    name: 'a page of another site does nothing with a session',
+    file: pages,
+    search: "site !== undefined && site !== 'same-origin' && !(site === 'none' && isRead)",
+    replacement: "site === 'other'",
+    tests: [http],
+  },
+  {
+    name: 'a typed address changes nothing',
+    file: pages,
+    search: "site === 'none' && isRead",
+    replacement: "site === 'none'",
+    tests: [http],
+  },
+  {
+    name: 'a request that does not say where it comes from has no session',
+    file: pages,
+    search: 'return site !== undefined\n',
+    replacement: 'return true\n',
+    tests: [http],
+  },
+  {
+    name: 'a page of another address does nothing with a session',
+    file: pages,
+    search: 'host === request.host.toLowerCase() &&',
+    replacement: "host !== '' &&",
+    tests: [http],
+  },
+  {
+    name: 'nobody signs in over an open line',
+    file: 'src/http/console/session.ts',
+    search: '      if (kind === null) throw needsTls()\n',
+    replacement: '      if (kind === null) return await viewSession(ctx, null)\n',
+    tests: [http],
+  },
+  {
+    name: 'the plain cookie is taken on this machine alone',
+    file: 'src/http/console/cookie.ts',
+    search: "secure.length > 0 || kind !== 'plain' ?",
+    replacement: 'secure.length > 0 ?',
+    tests: [http],
+  },
+  {
+    name: 'a link is used up by its first use',
+    file: 'src/sessions/links.ts',
+    search: 'await tx.delete(signInLinks).where(isOpen).returning()',
+    replacement: 'await tx.select().from(signInLinks).where(isOpen)',
+    tests: [links],
+  },
+  {
+    name: 'an expired link opens nothing',
+    file: 'src/sessions/links.ts',
+    search: 'eq(signInLinks.hash, hashOfToken(token)), gt(signInLinks.expiresAt, nowMs)',
+    replacement: 'eq(signInLinks.hash, hashOfToken(token)), gt(signInLinks.expiresAt, 0)',
+    tests: [links],
+  },
+  {
+    name: 'a suspended account has no link left when it is active again',
+    file: migration,
+    search: 'DELETE FROM `sign_in_links` WHERE `account_id` = NEW.`id`;',
+    replacement: 'SELECT 1;',
+    tests: [links],
+  },
+  {
+    name: 'no link is made for a suspended account',
+    file: 'src/sessions/links.ts',
+    search: "  if (status !== 'active') throw notActive()\n",
+    replacement: '',
+    tests: [links],
+  },
+  {
+    name: 'a password is compared',
+    file: 'src/sessions/passwords.ts',
+    search: 'found.length === expected.length && timingSafeEqual(found, expected)',
+    replacement: 'found.length === expected.length',
+    tests: [links],
+  },
+  {
+    name: 'a password opens no suspended account',
+    file: 'src/sessions/sign-in.ts',
+    search: "    if (status !== 'active') throw suspended()\n",
+    replacement: '',
+    tests: [links],
+  },
+  {
+    name: 'setting a password ends the other sessions',
+    file: 'src/sessions/sign-in.ts',
+    search: '    await endSessionsOf(tx, by, by.hash)\n',
+    replacement: '',
+    tests: [links],
+  },
+  {
+    name: 'who has only shown a key sets no password',
+    file: 'src/http/console/session.ts',
+    search: '      requireMakingKeys(ctx.config, session.openedBy)\n',
+    replacement: '',
+    tests: [links],
+  },
+  {
+    name: 'passwords are guessed a few times for one account',
+    file: 'src/http/console/guesses.ts',
+    search: 'if (consumedPoints > triesMax) throw',
+    replacement: 'if (consumedPoints > triesMax && msBeforeNext < 0) throw',
+    tests: [links],
+  },
+  {
+    name: 'sessions of no key act as one key of the account',
+    file: 'src/sessions/access.ts',
+    search: 'if (revokedAt === null && (expiresAt === null || expiresAt > nowMs)) return id',
+    replacement: 'if (revokedAt === null && expiresAt === 0) return id',
+    tests: [links],
+  },
+  {
+    name: 'who has only shown a key makes no key',
+    file: 'src/sessions/own-keys.ts',
+    search: '  requireMakingKeys(ctx.config, shown)\n  const nowMs',
+    replacement: '  const nowMs',
+    tests: [keys],
+  },
+  {
+    name: 'who has only shown a key widens no key',
+    file: 'src/sessions/own-keys.ts',
+    search: '  requireMakingKeys(ctx.config, shown)\n  requireFuture',
+    replacement: '  requireFuture',
+    tests: [keys],
+  },
+  {
+    name: "another account's key is not changed or revoked",
+    file: 'src/accounts/keys.ts',
+    search:
+      "if (key.accountId !== accountId) throw new GatewayError('not_found', noSuchKey, { field: 'id' })",
+    replacement: '',
+    tests: [keys, 'test/http/routes.test.ts'],
+  },
+  {
+    name: "another account's keys are not listed",
+    file: 'src/accounts/keys.ts',
+    search: "and(eq(keys.accountId, accountId), lt(keys.id, before ?? idAfterAll('key')))",
+    replacement: "lt(keys.id, before ?? idAfterAll('key'))",
+    tests: [keys, 'test/http/routes.test.ts'],
+  },
+  {
+    name: 'a test key manages no keys',
+    file: 'src/http/surfaces/customers.ts',
+    search: "    if (means.ofTestKeys) account.addHook('preHandler', refuseTestKeys)\n",
+    replacement: '',
+    tests: [keys],
+  },
+  {
+    name: 'an account has so many keys and no more',
+    file: 'src/sessions/own-keys.ts',
+    search: '    await requireRoom(tx, accountId)\n',
+    replacement: '',
+    tests: [keys],
+  },
+  {
+    name: 'a stream of all tasks ends with what opened it',
+    file: 'src/http/live/streams.ts',
+    search: '(by !== null && !holding.has(by))',
+    replacement: "by === 'nobody'",
+    tests: [streams],
+  },
+  {
+    name: 'a stream of an ended session is found out',
+    file: sessions,
+    search: '    .filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)\n',
+    replacement: '',
+    tests: [ends],
+  },
+  {
+    name: 'a stream of a revoked key is found out',
+    file: 'src/accounts/keys.ts',
+    search: 'key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs',
+    replacement: 'key.expiresAt !== 0',
+    tests: [streams],
+  },
+  {
+    name: 'a stream has the tasks of its account alone',
+    file: 'src/tasks/live/rows.ts',
+    search: "        eq(tasks.accountId, sql.placeholder('accountId')),\n        gte",
+    replacement: '        gte',
+    tests: [streams],
+  },
+  {
+    name: 'an account has so many streams and no more',
+    file: 'src/http/live/streams.ts',
+    search: 'all >= streamsMax || own >= streamsOfOneMax',
+    replacement: 'all >= streamsMax || own < 0',
+    tests: [streams],
+  },
+  {
+    name: 'a task that ends between two looks is told',
+    file: 'src/tasks/live/live.ts',
+    search: '    rows.set(row.id, row)\n',
+    replacement: '',
+    tests: ['test/tasks/live.test.ts'],
+  },
+]
