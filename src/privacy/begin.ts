@@ -11,6 +11,7 @@ export const removed = 'removed'
 /** Null: it was begun before. What else is known of the account, a loop removes step by step. */
 export async function beginErasing({ tx, nowMs }: TimedTx, accountId: string): Promise<Forfeited | null> {
   const { accounts, erasures, webhookChoices, webhookEndpoints, webhookSecrets } = tx.tables
+  const { consoleAccess, sessions, signInLinks } = tx.tables
   const begun = await tx
     .insert(erasures)
     .values({ accountId, begunAt: nowMs, stage: 0, after: '', finishedAt: null })
@@ -20,6 +21,9 @@ export async function beginErasing({ tx, nowMs }: TimedTx, accountId: string): P
   const forfeited = await forfeit({ tx, nowMs }, accountId)
   await closeKeys({ tx, nowMs }, accountId)
   for (const table of [webhookEndpoints, webhookChoices, webhookSecrets]) {
+    await tx.delete(table).where(eq(table.accountId, accountId))
+  }
+  for (const table of [sessions, signInLinks, consoleAccess]) {
     await tx.delete(table).where(eq(table.accountId, accountId))
   }
   await tx

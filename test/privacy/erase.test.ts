@@ -11,6 +11,7 @@ import { eraseAccount } from '../../src/operators/erase.ts'
 import { makeKey } from '../../src/operators/keys.ts'
 import { cleanNextArchive } from '../../src/privacy/archives.ts'
 import { eraseNext } from '../../src/privacy/erasing.ts'
+import { makeLink } from '../../src/sessions/links.ts'
 import { listedIds } from '../../src/privacy/list.ts'
 import { taskDetail } from '../../src/tasks/read/task-detail.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
@@ -55,6 +56,23 @@ test('nothing of it is left but its numbers, and the ledger and the reports stay
   const { acts } = ctx.db.read.tables
   const noted = await ctx.db.read.select().from(acts).where(eq(acts.action, 'eraseAccount'))
   expect(noted).toMatchObject([{ target: account, after: { forfeited: 130, written_off: 0 } }])
+})
+
+test('nobody signs in to it any more: its links and its password go in the same commit', async () => {
+  const domain = await openDomainHarness()
+  const { ctx, clock } = domain
+  const { account } = await openNora(domain)
+  const nowMs = clock.now()
+  await ctx.db.transaction(async (tx) => {
+    await makeLink(tx, { accountId: account, expiresAt: nowMs + dayMs, nowMs })
+    await tx
+      .insert(tx.tables.consoleAccess)
+      .values({ accountId: account, passwordHash: 'scrypt', passwordSetAt: nowMs })
+  })
+  await erase(domain, account)
+  const { consoleAccess, signInLinks } = ctx.db.read.tables
+  expect(await ctx.db.read.select().from(consoleAccess)).toEqual([])
+  expect(await ctx.db.read.select().from(signInLinks)).toEqual([])
 })
 
 test('it is refused while a task is open, credits are left or owed, or nobody has confirmed it', async () => {
