@@ -1,5 +1,6 @@
 // The configuration for display: effective values under the operator's names, secrets as their length.
 import type { AlertsConfig } from './alerts.ts'
+import type { Brand } from './brand.ts'
 import type { Config, MediaConfig, ModelConfig } from './config.ts'
 import { durationText, sizeText } from './quantities.ts'
 import type { UpstreamConfig } from './upstreams.ts'
@@ -35,6 +36,7 @@ export function shownConfig(config: Config) {
     },
     upstreams: mapped(config.upstreams, shownUpstream),
     models: config.models && mapped(config.models, shownModel),
+    catalog: config.catalog,
     plans: mapped(config.plans, ({ priceTimes, hide }) => ({ price_times: priceTimes, hide })),
     media: shownMedia(config.media),
     webhooks: { timeout: durationText(webhooks.timeoutMs), schedule: webhooks.scheduleMs.map(durationText) },
@@ -63,7 +65,7 @@ export function shownConfig(config: Config) {
     test_keys: testKeys ?? false,
     operators: mapped(operators, shownOperator),
     low_balance: config.lowBalance ?? 'off',
-    brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
+    brand: shownBrand(brand),
     alerts: shownAlerts(config.alerts),
     reporting: {
       currency: reporting.currency,
@@ -72,6 +74,22 @@ export function shownConfig(config: Config) {
     },
   }
 }
+
+const shownBrand = ({ name, logo, color, links, footer, notice, buyUrl, buyText }: Brand) => ({
+  name,
+  logo: logo?.path ?? null,
+  color,
+  links,
+  footer,
+  notice: notice && {
+    text: notice.text,
+    level: notice.level,
+    ...(notice.fromMs !== null && { from: new Date(notice.fromMs).toISOString() }),
+    ...(notice.untilMs !== null && { to: new Date(notice.untilMs).toISOString() }),
+  },
+  buy_url: buyUrl,
+  buy_text: buyText,
+})
 
 const shownOperator = ({ tokenHash, role, refundsUpTo }: Config['operators'][string]) => ({
   token_hash: masked(tokenHash),

@@ -13,22 +13,21 @@ import {
   hostName,
   httpUrl,
   limit,
-  link,
   name,
   oneOf,
   secretList,
   secretText,
   section,
   size,
-  text,
   variableName,
   webOrigin,
   wholeNumber,
 } from '../fields.ts'
 import { alertsSchema } from './alerts-schema.ts'
+import { brandSchema } from './brand-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
-import { modelsSchema, plansSchema } from './model-schema.ts'
+import { catalogSchema, modelsSchema, plansSchema } from './model-schema.ts'
 import { operatorsSchema } from './operators-schema.ts'
 import { reportingSchema } from './reporting-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
@@ -249,11 +248,6 @@ const limitsSchema = section({
   unauthenticatedPerMinute: limits.unauthenticated_per_minute,
 }))
 
-const brandSchema = section({
-  buy_url: link().optional(),
-  buy_text: text().optional(),
-}).transform((brand) => ({ buyUrl: brand.buy_url ?? null, buyText: brand.buy_text ?? null }))
-
 /** More than anybody plays with in a day; an account may hold far more. */
 const playCreditsMax = 1_000_000_000
 
@@ -262,6 +256,7 @@ const testKeysSchema = switched(section({ credits: wholeNumber(1, playCreditsMax
 export const fileSchema = section({
   upstreams: upstreamsSchema,
   models: modelsSchema,
+  catalog: catalogSchema,
   plans: plansSchema,
   media: mediaSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),

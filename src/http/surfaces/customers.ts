@@ -7,6 +7,7 @@ import type { Door } from '../auth.ts'
 import { refuseEncodings } from '../bodies/encodings.ts'
 import { pictureBodies } from '../bodies/picture-body.ts'
 import { createUploads } from '../bodies/uploads.ts'
+import { addBrandRoute } from '../brand/answer.ts'
 import type { Front } from '../connections/front.ts'
 import { createLoad, loadBounds } from '../load.ts'
 import type { Routes } from '../route.ts'
@@ -45,6 +46,8 @@ export async function addCustomerApis(
     await admit(scope)
     await addTasksApi(scope, ctx, means)
   })
+  // In a scope of its own: it needs no key.
+  await app.register(async (scope) => addBrandRoute(scope, ctx, customers.routes))
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {
       await admit(scope)
