@@ -1,0 +1,2 @@
+CREATE INDEX `accounts_models` ON `accounts` (`id`) WHERE "accounts"."models_json" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `keys_models` ON `keys` (`id`) WHERE "keys"."models_json" IS NOT NULL;
