@@ -127,6 +127,7 @@ function shownRule(rule: Readonly<Record<string, unknown>>) {
     if (key === 'afterMs' || key === 'aboveMs' || key === 'withinMs') {
       return [[key.slice(0, -'Ms'.length), durationText(Number(value))]]
     }
+    if (key === 'atHour') return [['at', value]]
     if (key === 'belowBytes') return [['below', sizeText(Number(value))]]
     if (key === 'abovePercent') return [['above_percent', value]]
     return [[key === 'endedMin' ? 'ended_at_least' : key, value]]
