@@ -48,12 +48,14 @@ export interface Changes {
   listen(listener: (requestId: string) => void): void
 }
 
-/** The accounts that wanted to order lately and could not pay: known to this process alone. */
+/** `refused`: its balance did not cover an order. `spent`: a charge took the last of it. */
+export type ShortageCause = 'refused' | 'spent'
+
+/** The accounts that could not pay lately, or have spent all: known to this process alone. */
 export interface Shortages {
-  /** The account's balance did not cover an order. */
-  note(accountId: string, nowMs: number): void
+  note(accountId: string, cause: ShortageCause, nowMs: number): void
   /** Of the last hour. */
-  recent(nowMs: number): string[]
+  recent(nowMs: number): { readonly accountId: string; readonly cause: ShortageCause }[]
   /** The account can pay again. */
   forget(accountId: string): void
 }

@@ -1,31 +1,31 @@
-// The accounts that wanted to order lately and could not pay, for the operator's alerts.
-import type { Shortages as KnownShortages } from '../context.ts'
+// The accounts that could not pay lately, or have spent all, for the operator's alerts.
+import type { ShortageCause, Shortages as KnownShortages } from '../context.ts'
 
 /** More at once are no single customers any more. */
 const accountsMax = 1_000
-/** An account that has not tried again for so long is forgotten. */
+/** An account of which nothing was heard for so long is forgotten. */
 const rememberedMs = 60 * 60_000
 
 export class Shortages implements KnownShortages {
-  readonly #lastAt = new Map<string, number>()
+  readonly #last = new Map<string, { readonly cause: ShortageCause; readonly atMs: number }>()
 
-  note(accountId: string, nowMs: number): void {
+  note(accountId: string, cause: ShortageCause, nowMs: number): void {
     // The one noted last is the last of the map.
-    this.#lastAt.delete(accountId)
-    this.#lastAt.set(accountId, nowMs)
-    const [oldest] = this.#lastAt.keys()
-    if (this.#lastAt.size > accountsMax && oldest !== undefined) this.#lastAt.delete(oldest)
+    this.#last.delete(accountId)
+    this.#last.set(accountId, { cause, atMs: nowMs })
+    const [oldest] = this.#last.keys()
+    if (this.#last.size > accountsMax && oldest !== undefined) this.#last.delete(oldest)
   }
 
-  recent(nowMs: number): string[] {
-    for (const [accountId, atMs] of this.#lastAt) {
+  recent(nowMs: number) {
+    for (const [accountId, { atMs }] of this.#last) {
       // A clock that was set back must not keep an account here for ever.
-      if (Math.abs(nowMs - atMs) > rememberedMs) this.#lastAt.delete(accountId)
+      if (Math.abs(nowMs - atMs) > rememberedMs) this.#last.delete(accountId)
     }
-    return [...this.#lastAt.keys()]
+    return [...this.#last].map(([accountId, { cause }]) => ({ accountId, cause }))
   }
 
   forget(accountId: string): void {
-    this.#lastAt.delete(accountId)
+    this.#last.delete(accountId)
   }
 }

@@ -7,7 +7,7 @@ import { showFor } from './receivers/escape.ts'
 import type { Notice } from './receivers/formats.ts'
 import { alertOf, dueMessages, messagesWithin, moveMessage } from './store.ts'
 import type { AlertRow, MessageRow } from './store.ts'
-import { hourMs } from './watch.ts'
+import { hourMs } from './messages.ts'
 import { lastOfHour, tell } from './words.ts'
 
 const atOnceMax = 16

@@ -23,6 +23,24 @@ export const openAlert = statement<{ id: string }>('alert_open', (tx) => {
     .returning({ id: alerts.id })
 })
 
+/** What is told once, and is over at once. No row: it was told already, by this gateway or another. */
+export const recordOnce = statement<{ id: string }>('alert_record_once', (tx) => {
+  const { alerts } = tx.tables
+  return tx
+    .insert(alerts)
+    .values({
+      id: sql.placeholder('id'),
+      rule: sql.placeholder('rule'),
+      subject: sql.placeholder('subject'),
+      facts: sql.placeholder('facts'),
+      firedAt: sql.placeholder('nowMs'),
+      seenAt: sql.placeholder('nowMs'),
+      recoveredAt: sql.placeholder('nowMs'),
+    })
+    .onConflictDoNothing()
+    .returning({ id: alerts.id })
+})
+
 /** It is still so. */
 export const seeAlert = statement('alert_see', (tx) => {
   const { alerts } = tx.tables

@@ -1,14 +1,14 @@
 // Looks at every rule, and records what is newly wrong and what is over, with a message to each receiver.
 import type { AlertRuleName } from '../config/alerts.ts'
-import type { Context, TimedTx } from '../context.ts'
+import type { Context } from '../context.ts'
 import { idAfterAll, idTime, newId } from '../ids.ts'
+import { hourMs, putUp, receiversOf } from './messages.ts'
 import type { Finding, Rule } from './rules/rule.ts'
 import {
   closeAlert,
   heldBack,
-  insertMessage,
-  messagesOf,
   messagesWithin,
+  messagesOf,
   oldAlerts,
   openAlert,
   openAlerts,
@@ -21,7 +21,6 @@ import type { AlertRow } from './store.ts'
 
 /** Something is over once it was not found for so long: what comes and goes is one alert. */
 export const quietMs = 5 * 60_000
-export const hourMs = 60 * 60_000
 /** What was held back for longer helps nobody. */
 const heldBackMaxMs = 24 * hourMs
 const keptMs = 90 * 24 * hourMs
@@ -115,31 +114,6 @@ async function record(ctx: Context, found: readonly Found[]): Promise<void> {
       }
       ctx.log.warn({ alert: opened.id, rule, subject, facts }, 'an alert')
     }
-  })
-}
-
-function receiversOf({ config }: Context, rule: AlertRuleName): readonly string[] {
-  const { receivers, rules } = config.alerts
-  return rules[rule]?.to ?? receivers.map(({ name }) => name)
-}
-
-interface NewMessage {
-  readonly alertId: string
-  readonly kind: 'fired' | 'recovered'
-  readonly receiver: string
-}
-
-/** Beyond the receiver's number for an hour it is held back until there is room. */
-async function putUp({ config }: Context, { tx, nowMs }: TimedTx, message: NewMessage): Promise<void> {
-  const { receiver } = message
-  const [within] = await messagesWithin(tx, { receiver, after: nowMs - hourMs, upTo: idAfterAll('am') })
-  const isHeldBack = (within?.messages ?? 0) >= config.alerts.perHour
-  await insertMessage(tx, {
-    ...message,
-    id: newId('am', nowMs),
-    state: isHeldBack ? 'held_back' : 'pending',
-    dueAt: isHeldBack ? null : nowMs,
-    nowMs,
   })
 }
 

@@ -92,16 +92,36 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
     recovered: { en: 'There is a new backup.', zh: '已有新的备份。' },
   },
   customer_at_zero: {
-    title: { en: 'A customer cannot pay', zh: '客户余额不足' },
-    fired: ({ account, name, balance }, show) => ({
-      en: `${show(name)} (${show(account)}) wanted to order and has ${show(balance)} credits left. Nothing was ordered. Top up, or write to the customer.`,
-      zh: `${show(name)}(${show(account)})想要下单,但仅剩 ${show(balance)} 积分,未下单。请充值或联系客户。`,
-    }),
+    title: { en: 'A customer has no credits left', zh: '客户余额不足' },
+    fired: ({ account, name, balance, cause }, show) =>
+      cause === 'spent'
+        ? {
+            en: `${show(name)} (${show(account)}) has spent the last credits. What was ordered is paid; the next order will be refused. Top up, or write to the customer.`,
+            zh: `${show(name)}(${show(account)})已用完全部积分。已下的订单均已扣费,下一个订单将被拒绝。请充值或联系客户。`,
+          }
+        : {
+            en: `${show(name)} (${show(account)}) wanted to order and has ${show(balance)} credits left. Nothing was ordered. Top up, or write to the customer.`,
+            zh: `${show(name)}(${show(account)})想要下单,但仅剩 ${show(balance)} 积分,未下单。请充值或联系客户。`,
+          },
     recovered: {
-      en: 'The customer orders again, or has not tried for an hour.',
-      zh: '该客户已恢复下单,或一小时内未再尝试。',
+      en: 'The customer has credits or orders again, or nothing was heard of it for an hour.',
+      zh: '该客户已有积分或已恢复下单,或一小时内没有新的动静。',
     },
     about: ({ account, name }, show) => `${show(name)} (${show(account)})`,
+  },
+  day_report: {
+    title: { en: 'The report of the day', zh: '日报' },
+    fired: ({ currency, value, cost, leakage, margin, ...facts }, show) => {
+      const { date, time_zone: zone, tasks, succeeded, failed, charged, refunded, net } = facts
+      const money = (amount: Facts[string] | undefined, unknown: string) =>
+        amount === null || amount === undefined ? unknown : show(`${amount} ${currency ?? ''}`.trim())
+      const [en, zh] = ['unknown', '未知']
+      return {
+        en: `${show(date)} (${show(zone)}): ${show(tasks)} tasks were charged, ${show(succeeded)} succeeded, ${show(failed)} failed. Credits: ${show(charged)} charged, ${show(refunded)} refunded, ${show(net)} net. Value ${money(value, en)}, cost ${money(cost, en)}, leakage ${money(leakage, en)}, margin ${money(margin, en)}. tollgate report shows it by model and account.`,
+        zh: `${show(date)}(${show(zone)}):扣费任务 ${show(tasks)} 个,成功 ${show(succeeded)} 个,失败 ${show(failed)} 个。积分:扣费 ${show(charged)},退还 ${show(refunded)},净额 ${show(net)}。价值 ${money(value, zh)},成本 ${money(cost, zh)},损耗 ${money(leakage, zh)},利润 ${money(margin, zh)}。可用 tollgate report 按模型和账户查看。`,
+      }
+    },
+    recovered: { en: 'It is told once.', zh: '只通知一次。' },
   },
 }
 

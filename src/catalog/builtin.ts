@@ -1,8 +1,14 @@
 // The built-in catalogue, used unless tollgate.yaml has models of its own.
-import type { ModelConfig, RouteConfig } from '../config/config.ts'
+import type { CatalogName, ModelConfig, RouteConfig } from '../config/config.ts'
 
-/** The three models of the Open API, and one for each mode of Keevx. */
-export const builtinModels: Readonly<Record<string, ModelConfig>> = {
+type BuiltinModels = Readonly<Record<string, ModelConfig>>
+
+/** `open-api`: nothing that a customer reads names the upstream. */
+export const builtinModels = (catalog: CatalogName): BuiltinModels =>
+  catalog === 'keevx' ? { ...openApiModels, ...keevxModels } : openApiModels
+
+/** The three models of the Open API. */
+const openApiModels: BuiltinModels = {
   'seedance-2': {
     name: 'Seedance 2.0',
     capability: 'text / image to video',
@@ -24,6 +30,10 @@ export const builtinModels: Readonly<Record<string, ModelConfig>> = {
     price: { credits: 10, times: { resolution: { '4K': 2 } } },
     routes: [image('std')],
   },
+}
+
+/** One for each mode of Keevx, under ids that name it. */
+export const keevxModels: BuiltinModels = {
   'keevx-image-std': {
     name: 'Keevx Image Standard',
     capability: 'text / image to image',

@@ -1,6 +1,6 @@
 // The catalogue: its models, and how a client's request becomes one priced order.
 import { isDeepStrictEqual } from 'node:util'
-import type { Models, Plans, RouteConfig } from '../config/config.ts'
+import type { CatalogName, Models, Plans, RouteConfig } from '../config/config.ts'
 import { type Locate, pathText } from '../config/problems.ts'
 import { nearest } from '../config/nearest.ts'
 import { GatewayError } from '../errors.ts'
@@ -86,6 +86,8 @@ export interface CatalogOptions {
   /** The URLs a create may contain; by default public ones. */
   readonly urls?: UrlChecks
   readonly plans?: Plans
+  /** Which built-in catalogue is sold where no models are given. */
+  readonly builtin?: CatalogName
 }
 
 const publicUrl = createUrlCheck({ allowHosts: [] })
@@ -94,7 +96,7 @@ const publicUrls: UrlChecks = { image: publicUrl, callback: publicUrl }
 /** Null models: the built-in catalogue. Throws ConfigError listing every model and plan that cannot be sold. */
 export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): WholeCatalog {
   const { locate = pathText, urls = publicUrls } = options
-  const sold = models ?? builtinModels
+  const sold = models ?? builtinModels(options.builtin ?? 'open-api')
   const offers = withFirstFrames(offersOf(sold, modeOf, locate), sold, locate)
   const plans = plansOf(options.plans ?? {}, offers, locate)
   const whole = catalogOf(offers, urls)

@@ -1,4 +1,4 @@
-// The current catalogue; a reload replaces it, or keeps it if the file is wrong.
+// The current catalogue and brand; a reload replaces them, or keeps them if the file is wrong.
 import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { locateIn } from '../config/file/parse.ts'
@@ -22,7 +22,7 @@ export interface LiveCatalog {
   /** What it was built from. */
   readonly offer: OfferConfig
   /**
-   * Rereads the models and plans of the configuration file. Throws ConfigError; then nothing has changed. `watcher`: a
+   * Rereads the models, plans and brand of the configuration file. Throws ConfigError; then nothing has changed. `watcher`: a
    * reload without a command, which must not remove most of the models that a file has named.
    */
   reload(by: ReloadedBy): Reloaded
@@ -42,11 +42,16 @@ export interface Reloaded {
 export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
   let file = config.configFile
-  const build = ({ models, plans }: OfferConfig) => {
+  const build = ({ models, plans, catalog }: OfferConfig) => {
     const locate = file === null ? {} : { locate: locateIn(file) }
-    return buildCatalog(models, modeOf, { ...locate, urls, plans })
+    return buildCatalog(models, modeOf, { ...locate, urls, plans, builtin: catalog })
   }
-  let source: OfferConfig = { models: config.models, plans: config.plans }
+  let source: OfferConfig = {
+    models: config.models,
+    plans: config.plans,
+    catalog: config.catalog,
+    brand: config.brand,
+  }
   let current = build(source)
   let version = 1
   let isOfFile = config.models !== null
@@ -68,7 +73,8 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       if (offer.models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
       const next = build(offer)
       requireKeysOfStart(config, next)
-      if (by === 'watcher' && isOfFile) requireMost(current, next)
+      const isNamed = isOfFile || (offer.models === null && offer.catalog !== source.catalog)
+      if (by === 'watcher' && isNamed) requireMost(current, next)
       const now = readRest(config.configPlace)
       isOfFile = offer.models !== null
       current = next
@@ -79,10 +85,16 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   }
 }
 
-/** The same models at the same prices for another configuration: pictures may be on its hosts. Follows each reload. */
+/**
+ * The same models at the same prices for another configuration: pictures may be on its hosts. Follows each reload.
+ * Its credits are for play, so nothing says where they are bought.
+ */
 export function followCatalog(leader: LiveCatalog, config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
-  const build = () => buildCatalog(leader.offer.models, modeOf, { urls, plans: leader.offer.plans })
+  const build = () => {
+    const { models, plans, catalog } = leader.offer
+    return buildCatalog(models, modeOf, { urls, plans, builtin: catalog })
+  }
   let version = leader.version
   let current = build()
   return {
@@ -97,7 +109,8 @@ export function followCatalog(leader: LiveCatalog, config: Config, modeOf: ModeO
       return leader.version
     },
     get offer() {
-      return leader.offer
+      const { offer } = leader
+      return { ...offer, brand: { ...offer.brand, buyUrl: null, buyText: null } }
     },
     reload: (by) => leader.reload(by),
   }

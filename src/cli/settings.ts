@@ -121,6 +121,6 @@ function checkAll(sources: ConfigSources, { keys, serves }: Checks): { config: C
 }
 
 function requireKeysFor(offer: Offer): void {
-  const routes = Object.values(offer.models ?? builtinModels).flatMap((model) => model.routes)
+  const routes = Object.values(offer.models ?? builtinModels('keevx')).flatMap((model) => model.routes)
   requireKeys(offer, { upstreams: [...new Set(routes.map(({ upstream }) => upstream))] })
 }

@@ -58,6 +58,8 @@ export interface AlertRules {
   readonly disk: (RuleBase & { readonly belowBytes: number }) | null
   readonly backup_too_old: (RuleBase & { readonly afterMs: number; readonly path: string | null }) | null
   readonly customer_at_zero: RuleBase | null
+  /** Not about something that is wrong: once a day, from this hour of `reporting.time_zone` on. */
+  readonly day_report: (RuleBase & { readonly atHour: number }) | null
 }
 
 export type AlertRuleName = keyof AlertRules

@@ -2,9 +2,11 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 import { type AlertsConfig, receiverWithSecrets } from './alerts.ts'
+import { type Brand, brandWithLogo } from './brand.ts'
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
+import type { catalogNames } from './file/model-schema.ts'
 import type { operatorRoles } from './file/operators-schema.ts'
 import { type BucketKeys, configPlaceOf, readSettings } from './file/settings-file.ts'
 import { withEnvironment } from './upstreams.ts'
@@ -36,6 +38,8 @@ export interface Config {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   /** Null: the built-in catalogue. */
   readonly models: Models
+  /** Which built-in catalogue it is then. */
+  readonly catalog: CatalogName
   readonly plans: Plans
   readonly media: MediaConfig
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
@@ -64,7 +68,7 @@ export interface Config {
   readonly reporting: ReportingConfig
   /** Of accounts without a threshold of their own: below it `balance.low` is sent. Null: never. */
   readonly lowBalance: number | null
-  /** Where customers buy credits, and words for it. */
+  /** As at the start; what is in force now is `catalog.offer.brand` of the context. */
   readonly brand: Brand
   /** `keysMakeKeys`: whether who has only shown a key may make other keys. */
   readonly console: { readonly keysMakeKeys: boolean }
@@ -86,11 +90,6 @@ export interface ReportingConfig {
   readonly creditValue: number | null
   /** An IANA name: it decides where a day begins. */
   readonly timeZone: string
-}
-
-export interface Brand {
-  readonly buyUrl: string | null
-  readonly buyText: string | null
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */
@@ -130,6 +129,9 @@ export interface MediaConfig {
     readonly presign: boolean
   } | null
 }
+
+/** `open-api`: the three models of the Open API; `keevx`: also one for each mode of Keevx, which name it. */
+export type CatalogName = (typeof catalogNames)[number]
 
 /** By their names. */
 export type Plans = Readonly<Record<string, PlanConfig>>
@@ -221,6 +223,7 @@ export function loadConfig({
   const receivers = Object.entries(settings.alerts.receivers).map(([name, receiver]) =>
     receiverWithSecrets(name, receiver, sources),
   )
+  const brand = brandWithLogo(settings.brand, sources)
   if (problems.length > 0) throw new ConfigError(problems)
   const config: Config = deepFreeze({
     ...fromEnvironment(environment.value, cwd),
@@ -228,6 +231,7 @@ export function loadConfig({
     configFile: path,
     configPlace: place,
     upstreams,
+    brand,
     alerts: { ...settings.alerts, receivers },
   })
   sourcesOf.set(config, { env, cwd, ...(path !== null && { configFile: path }) })

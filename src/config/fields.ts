@@ -195,17 +195,17 @@ export function readHttpUrl(value: unknown): string {
 const linkLengthMax = 500
 
 /** An http(s) URL that people open; it may have a query and a fragment. */
-export function link() {
-  return reads((value) => {
-    const isWritten = typeof value === 'string' && /^https?:\/\/[^\s/\\"'<>]/i.test(value)
-    if (!isWritten || !URL.canParse(value) || /[\s\\"'<>]/.test(value))
-      throw new WrongValue('must be a URL that starts with http:// or https://')
-    const url = new URL(value)
-    if (url.username !== '' || url.password !== '')
-      throw new WrongValue('must not hold a user name or password')
-    if (url.href.length > linkLengthMax) throw new WrongValue(`must have at most ${linkLengthMax} characters`)
-    return url.href
-  })
+export const link = () => reads(readLink)
+
+export function readLink(value: unknown): string {
+  const isWritten = typeof value === 'string' && /^https?:\/\/[^\s/\\"'<>]/i.test(value)
+  if (!isWritten || !URL.canParse(value) || /[\s\\"'<>]/.test(value))
+    throw new WrongValue('must be a URL that starts with http:// or https://')
+  const url = new URL(value)
+  if (url.username !== '' || url.password !== '')
+    throw new WrongValue('must not hold a user name or password')
+  if (url.href.length > linkLengthMax) throw new WrongValue(`must have at most ${linkLengthMax} characters`)
+  return url.href
 }
 
 export const receiverUrl = () => reads(readReceiverUrl)

@@ -1,5 +1,6 @@
 // The configuration for display: effective values under the operator's names, secrets as their length.
 import type { AlertsConfig } from './alerts.ts'
+import type { Brand } from './brand.ts'
 import type { Config, MediaConfig, ModelConfig } from './config.ts'
 import { durationText, sizeText } from './quantities.ts'
 import type { UpstreamConfig } from './upstreams.ts'
@@ -36,6 +37,7 @@ export function shownConfig(config: Config) {
     },
     upstreams: mapped(config.upstreams, shownUpstream),
     models: config.models && mapped(config.models, shownModel),
+    catalog: config.catalog,
     plans: mapped(config.plans, ({ priceTimes, hide }) => ({ price_times: priceTimes, hide })),
     media: shownMedia(config.media),
     webhooks: { timeout: durationText(webhooks.timeoutMs), schedule: webhooks.scheduleMs.map(durationText) },
@@ -65,7 +67,7 @@ export function shownConfig(config: Config) {
     test_keys: testKeys ?? false,
     operators: mapped(operators, shownOperator),
     low_balance: config.lowBalance ?? 'off',
-    brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
+    brand: shownBrand(brand),
     console: { keys_make_keys: config.console.keysMakeKeys },
     alerts: shownAlerts(config.alerts),
     reporting: {
@@ -75,6 +77,22 @@ export function shownConfig(config: Config) {
     },
   }
 }
+
+const shownBrand = ({ name, logo, color, links, footer, notice, buyUrl, buyText }: Brand) => ({
+  name,
+  logo: logo?.path ?? null,
+  color,
+  links,
+  footer,
+  notice: notice && {
+    text: notice.text,
+    level: notice.level,
+    ...(notice.fromMs !== null && { from: new Date(notice.fromMs).toISOString() }),
+    ...(notice.untilMs !== null && { to: new Date(notice.untilMs).toISOString() }),
+  },
+  buy_url: buyUrl,
+  buy_text: buyText,
+})
 
 const shownOperator = ({ tokenHash, role, refundsUpTo }: Config['operators'][string]) => ({
   token_hash: masked(tokenHash),
@@ -112,6 +130,7 @@ function shownRule(rule: Readonly<Record<string, unknown>>) {
     if (key === 'afterMs' || key === 'aboveMs' || key === 'withinMs') {
       return [[key.slice(0, -'Ms'.length), durationText(Number(value))]]
     }
+    if (key === 'atHour') return [['at', value]]
     if (key === 'belowBytes') return [['below', sizeText(Number(value))]]
     if (key === 'abovePercent') return [['above_percent', value]]
     return [[key === 'endedMin' ? 'ended_at_least' : key, value]]

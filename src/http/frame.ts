@@ -89,7 +89,7 @@ export function createFrame(ctx: Context, front: Front, options: FrameOptions): 
     listenOnBothLoopbacks(app, newServer().on('clientError', refuse))
   }
   useSurfaces(app, surfaces)
-  app.decorate('brand', ctx.config.brand)
+  app.decorate('brand', { getter: () => ctx.catalog.offer.brand })
   app.decorate('isSandboxRefusal', options.isSandboxRefusal)
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {

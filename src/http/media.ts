@@ -14,6 +14,7 @@ import type { Connections } from './connections/connections.ts'
 import { sendFailure } from './wire/failure.ts'
 import { noSuchPath } from './wire/refusals.ts'
 import { answerMediaOptions } from './wire/headers/cors.ts'
+import { isKnown } from './wire/headers/etag.ts'
 
 /** With `Connections`, which counts open file descriptors. */
 export type MediaContext = Context & { readonly connections: Pick<Connections, 'openFile'> }
@@ -98,7 +99,7 @@ async function send(
   const { request } = reply
   const { bytes } = file
   const { etag = '' } = headers
-  if (listed(request.headers['if-none-match'], etag)) {
+  if (isKnown(request, etag)) {
     return await reply.headers(headers).code(304).send()
   }
   const range = rangeOf(request, bytes, etag)
@@ -221,9 +222,6 @@ async function notFound(reply: FastifyReply): Promise<FastifyReply> {
   await sendFailure(reply, noSuchPath(), 404)
   return reply
 }
-
-const listed = (header: string | undefined, etag: string): boolean =>
-  (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
 
 /**
  * A single range; null for none, several, or an invalid one: then the whole file is sent. Only GET supports

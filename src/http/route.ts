@@ -43,6 +43,8 @@ export interface Endpoint<
   readonly tag: string
   readonly summary: string
   readonly description?: string
+  /** It needs no key. */
+  readonly isPublic?: true
   readonly params?: Params
   readonly query?: Query
   /** Checked before `run`. Omit it if `run` reads the body itself, and set `documentedBody`. */

@@ -17,6 +17,7 @@ import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
 import { customerSessions, operatorSessions } from './console/auth.ts'
 import { addSessionRoutes } from './console/session.ts'
+import { addLogoRoute } from './brand/logo.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { addPages } from './docs/pages.ts'
 import { createFrame } from './frame.ts'
@@ -81,6 +82,7 @@ export async function buildServer(
     done()
   })
   await app.register(async (scope) => addMediaRoutes(scope, ctx, connections))
+  addLogoRoute(app, ctx)
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => addPages(scope, ctx, routes))
   if (ctx.config.surfaces.skill) await app.register(async (scope) => addSkillPages(scope, ctx))

@@ -1,4 +1,5 @@
-// Looks for what is wrong twice a minute, and sends the messages about it.
+// Looks for what is wrong twice a minute, and whether a day is to be reported, and sends the messages about both.
+import { createDayReport } from '../alerts/day-report.ts'
 import { deliverAlerts } from '../alerts/deliver.ts'
 import { createRules } from '../alerts/rules/all.ts'
 import { createWatch } from '../alerts/watch.ts'
@@ -21,6 +22,7 @@ export function startAlerts(ctx: Context, auditor: Auditor): Alerts {
   const stopping = new AbortController()
   const { signal } = stopping
   const watch = createWatch(ctx, createRules(ctx, auditor))
+  const dayReport = createDayReport(ctx)
   const watching = (async () => {
     let lookAtMs = clock.monotonic() + firstAfterMs
     while (!signal.aborted) {
@@ -29,6 +31,7 @@ export function startAlerts(ctx: Context, auditor: Auditor): Alerts {
       if (clock.monotonic() >= lookAtMs) {
         lookAtMs = clock.monotonic() + lookEveryMs
         await watch.turn()
+        await dayReport.turn()
       }
       await deliverAlerts(ctx, signal).catch((error: unknown) => {
         log.warn({ err: error }, 'messages of alerts could not be looked for; they are looked for again')

@@ -9,6 +9,7 @@ import { noteCopy } from '../../src/alerts/copies.ts'
 import type { AlertRuleName } from '../../src/config/alerts.ts'
 import type { Audited, Auditor } from '../../src/ledger/auditor.ts'
 import { newId } from '../../src/ids.ts'
+import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
@@ -214,7 +215,10 @@ test('a customer who wants to order and cannot pay, until it orders again', asyn
   const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
   await expect(create(ctx, customer, body)).rejects.toThrow('credits')
   expect(await find('customer_at_zero')).toEqual([
-    { subject: customer.accountId, facts: { account: customer.accountId, name: 'customer', balance: 5 } },
+    {
+      subject: customer.accountId,
+      facts: { account: customer.accountId, name: 'customer', balance: 5, cause: 'refused' },
+    },
   ])
   clock.advance(30 * minuteMs)
   expect(await find('customer_at_zero')).toHaveLength(1)
@@ -225,4 +229,29 @@ test('a customer who wants to order and cannot pay, until it orders again', asyn
   expect(await find('customer_at_zero')).toHaveLength(1)
   await harness.order(richer)
   expect(await find('customer_at_zero')).toEqual([])
+})
+
+test('a customer whose last credits a charge took, until there are some again', async () => {
+  const { harness, find } = await open()
+  const { ctx, clock } = harness
+  const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
+  const customer = await harness.account(45)
+  const other = await harness.account(100)
+  // Together, so that they share a transaction: only one of them has nothing left.
+  await Promise.all([
+    create(ctx, customer, { ...body, generate_count: 2 }),
+    create(ctx, other, body),
+    create(ctx, customer, body),
+  ])
+  const spent = { subject: customer.accountId, facts: { balance: 0, cause: 'spent' } }
+  expect(await find('customer_at_zero')).toMatchObject([spent])
+  const nowMs = clock.now()
+  await ctx.db.transaction(
+    async (tx) => await grant(tx, { ...customer, amount: 15, notes: noNotes, idempotencyKey: null, nowMs }),
+  )
+  expect(await find('customer_at_zero')).toEqual([])
+  await create(ctx, customer, body)
+  expect(await find('customer_at_zero')).toMatchObject([spent])
+  await expect(create(ctx, customer, body)).rejects.toThrow('credits')
+  expect(await find('customer_at_zero')).toMatchObject([{ ...spent, facts: { cause: 'refused' } }])
 })

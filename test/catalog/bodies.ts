@@ -7,7 +7,7 @@ import { keevxModes } from '../../src/upstream/keevx/modes.ts'
 export const modeOf: ModeOf = (upstream, operation, params) =>
   keevxModes(upstream, upstream === 'keevx' ? operation : `other ${operation}`, params)
 
-export const builtin: Catalog = buildCatalog(null, modeOf)
+export const builtin: Catalog = buildCatalog(null, modeOf, { builtin: 'keevx' })
 
 export type Body = Readonly<Record<string, unknown>>
 

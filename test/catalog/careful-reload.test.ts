@@ -86,3 +86,25 @@ test('a file that is being written is waited for, until its size is the same twi
   expect(steps).toBe(8)
   await untilWritten(join(cwd, 'not-there'))
 })
+
+test('a line about the built-in catalogue that is lost takes no models away by itself', () => {
+  const { cwd, file, live, ids } = open('catalog: keevx\n')
+  expect(ids()).toContain('keevx-kl')
+  writeFileSync(file, '')
+  expect(problemsOf(cwd, () => live.reload('watcher'))).toEqual([
+    expect.stringMatching(/^models: 5 of 8 would be sold no more: keevx-image-std, /),
+  ])
+  expect(live.reload('operator').ignored).toEqual([])
+  expect(ids()).toEqual(['seedance-2', 'gpt-image-2', 'nano-banana-2'])
+  writeFileSync(file, 'catalog: keevx\n')
+  live.reload('watcher')
+  expect(ids()).toHaveLength(8)
+})
+
+test('a plan that names a model of the other catalogue says which line brings it', () => {
+  const { cwd, file, live } = open('')
+  writeFileSync(file, 'plans: { vip: { hide: [keevx-s] } }\n')
+  expect(problemsOf(cwd, () => live.reload('operator'))[0]).toContain(
+    'plans.vip.hide[0]: no model is called keevx-s; catalog: keevx in tollgate.yaml brings it',
+  )
+})

@@ -13,7 +13,7 @@ const plans: Plans = {
   free: { priceTimes: { 'gpt-image-2': 0, 'keevx-image-std': 0 }, hide: [] },
   frameless: { priceTimes: {}, hide: ['keevx-image-std'] },
 }
-const whole = buildCatalog(null, modeOf, { plans })
+const whole = buildCatalog(null, modeOf, { plans, builtin: 'keevx' })
 const everything: Viewer = { plan: null, models: null, ofKey: null }
 const seen = (viewer: Partial<Viewer>): Catalog => {
   const catalog = whole.seenBy({ ...everything, ...viewer })
@@ -104,7 +104,7 @@ describe('what is hidden', () => {
   ])('for %j is refused like a model that never was, to the letter', (viewer) => {
     const catalog = seen(viewer)
     const hidden = ['keevx-s', 'nano-banana-2']
-    const others = Object.entries(builtinModels).filter(([id]) => !hidden.includes(id))
+    const others = Object.entries(builtinModels('keevx')).filter(([id]) => !hidden.includes(id))
     const without = buildCatalog(Object.fromEntries(others), modeOf)
     expect(idsOf(catalog)).toEqual(idsOf(without))
     for (const id of hidden) {
@@ -170,7 +170,10 @@ test('a plan that names no model, or comes to more than any price, is refused by
     },
   }
   expect(() =>
-    buildCatalog(null, modeOf, { plans: { a: wrong['a'] ?? { priceTimes: {}, hide: [] } } }),
+    buildCatalog(null, modeOf, {
+      builtin: 'keevx',
+      plans: { a: wrong['a'] ?? { priceTimes: {}, hide: [] } },
+    }),
   ).toThrow(
     /plans\.a\.price_times\.seedance-3: no model is called seedance-3; did you mean seedance-2\?[\s\S]*plans\.a\.hide\[0\]: no model is called no-such/,
   )

@@ -20,6 +20,7 @@ const load = (yaml: string, env: NodeJS.ProcessEnv = {}) =>
     env,
     cwd: directoryWith({
       'tollgate.yaml': yaml,
+      'logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
       third_keevx_key: 'kx-3',
       third_keevx_key_before: 'kx-2',
       telegram_token: '110201543:example',

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 
 import { loadConfig } from '../../src/config/config.ts'
 import { locateIn } from '../../src/config/file/parse.ts'
+import { brandless } from '../../src/config/brand.ts'
 import { loadOffer } from '../../src/config/file/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
@@ -277,8 +278,8 @@ test('the models of a file can be read alone, whatever else it says', () => {
     'none.yaml': 'limits: {}',
   })
   expect(Object.keys(loadOffer(`${directory}/a.yaml`, ['keevx']).models ?? {})).toEqual(['a'])
-  expect(loadOffer(`${directory}/none.yaml`, ['keevx'])).toEqual({ models: null, plans: {} })
-  expect(loadOffer(null, ['keevx'])).toEqual({ models: null, plans: {} })
+  const nothing = { models: null, plans: {}, catalog: 'open-api', brand: brandless }
+  for (const file of [`${directory}/none.yaml`, null]) expect(loadOffer(file, ['keevx'])).toEqual(nothing)
   expect(problemsOf(directory, () => loadOffer(`${directory}/b.yaml`, ['keevx']))[0]).toMatch(
     /^b\.yaml:2:3 models\.B: /,
   )

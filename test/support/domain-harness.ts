@@ -9,6 +9,7 @@ import { noLimits } from '../../src/accounts/limits.ts'
 import { closeContext, createContext } from '../../src/app/context.ts'
 import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/config.ts'
+import { withAllModels } from './all-models.ts'
 import type { Context, Upstream } from '../../src/context.ts'
 import { newId } from '../../src/ids.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
@@ -62,7 +63,7 @@ export interface DomainHarness {
 /** Closed when the test ends; its folder is removed with it. */
 export async function openDomainHarness(options: DomainHarnessOptions = {}): Promise<DomainHarness> {
   const folder = options.after?.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
-  writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
+  writeFileSync(join(folder, 'tollgate.yaml'), withAllModels(options.yaml ?? shortLimitsYaml))
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const existing = options.store ?? options.after?.store
   const config = loadConfig({ cwd: folder, env: { ...env, ...storeEnvironment(existing) } })

@@ -13,6 +13,7 @@ import { refreshSites } from '../../src/upstream/openapi/catalogue.ts'
 import { startSandboxFor } from '../../src/cli/with-sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
+import { withAllModels } from './all-models.ts'
 import type { TestStore } from './stores/dialect.ts'
 import { discardStore, openTestStore, placeFreshStore, storeEnvironment } from './test-store.ts'
 
@@ -33,10 +34,11 @@ upstreams:
     video: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 media: { store: none }
+catalog: keevx
 `
 
 /**
- * Keevx's pauses, a hundred times shorter. The limits are not: on a busy machine everything may take seconds,
+ * All built-in models, and Keevx's pauses, a hundred times shorter. The limits are not: on a busy machine everything may take seconds,
  * and a test of a limit turns the clock or names a limit of its own.
  */
 export const quickYaml = yamlWith({ queueFor: '5m', timeout: '30s', giveUpAfter: '5m' })
@@ -112,7 +114,7 @@ export interface Customer {
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-'))
-  writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? quickYaml)
+  writeFileSync(join(folder, 'tollgate.yaml'), withAllModels(options.yaml ?? quickYaml))
   const sandbox = await startSandbox({ apiKey: 'upstream-key', imageMs: 50, videoMs: 80, ...options.sandbox })
   const config = loadConfig({
     cwd: folder,

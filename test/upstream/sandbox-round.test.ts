@@ -12,7 +12,7 @@ const signal = new AbortController().signal
 /** Every mode that is sold, each once. */
 const routes = [
   ...new Map(
-    Object.values(builtinModels)
+    Object.values(builtinModels('keevx'))
       .flatMap((model) => model.routes)
       .map(({ operation, params }) => [JSON.stringify([operation, params]), [operation, params] as const]),
   ).values(),

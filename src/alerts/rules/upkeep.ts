@@ -78,16 +78,17 @@ async function changedAt(path: string): Promise<number | null> {
   }
 }
 
-/** Who wanted to order within the last hour and could not pay, and has not paid since. */
+/** Who wanted to order within the last hour and could not pay, or spent the last credits, and has not paid since. */
 export const customerAtZero = ({ db, shortages }: Context): Rule => ({
   name: 'customer_at_zero',
   scope: 'process',
   afterMs: 0,
   async find(nowMs) {
-    const accounts = await accountsWithIds(db.read, shortages.recent(nowMs))
-    return accounts.map(({ id, name, balance }) => ({
-      subject: id,
-      facts: { account: id, name, balance },
-    }))
+    const recent = new Map(shortages.recent(nowMs).map(({ accountId, cause }) => [accountId, cause]))
+    const accounts = await accountsWithIds(db.read, [...recent.keys()])
+    return accounts
+      .map((account) => ({ ...account, cause: recent.get(account.id) ?? 'refused' }))
+      .filter(({ cause, balance }) => cause === 'refused' || balance === 0)
+      .map(({ id, name, balance, cause }) => ({ subject: id, facts: { account: id, name, balance, cause } }))
   },
 })

@@ -43,7 +43,7 @@ export function testSettings(config: Config, url: string): Config {
     testKeys: null,
     lowBalance: null,
     // Play credits are not sold.
-    brand: { buyUrl: null, buyText: null },
+    brand: { ...config.brand, buyUrl: null, buyText: null },
   }
 }
 

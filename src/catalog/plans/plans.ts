@@ -2,6 +2,7 @@
 import type { Plans } from '../../config/config.ts'
 import { nearest } from '../../config/nearest.ts'
 import { ConfigError, type Locate, type Path } from '../../config/problems.ts'
+import { keevxModels } from '../builtin.ts'
 import type { Offer } from '../offer.ts'
 import { creditsEachMax, creditsLimit } from '../price.ts'
 
@@ -29,7 +30,8 @@ export function plansOf(plans: Plans, offers: readonly Offer[], locate: Locate):
     if (offer) return offer.id
     const known = offers.flatMap(({ id, config }) => [id, ...(config.aliases ?? [])])
     const meant = nearest(name, known)
-    const hint = meant === null ? `models are ${known.join(', ')}` : `did you mean ${meant}?`
+    const near = meant === null ? `models are ${known.join(', ')}` : `did you mean ${meant}?`
+    const hint = Object.hasOwn(keevxModels, name) ? 'catalog: keevx in tollgate.yaml brings it' : near
     problems.push(`${locate(path)}: no model is called ${name}; ${hint}`)
     return name
   }

@@ -3,6 +3,7 @@ import { existsSync, statfsSync } from 'node:fs'
 import { plansGone } from '../../accounts/plans-in-use.ts'
 import { testFolderOf } from '../../app/test-keys/settings.ts'
 import { createUpstreams, modeOf } from '../../app/upstreams.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
 import { createLiveCatalog } from '../../catalog/live.ts'
 import { embeddedStoreIn } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
@@ -14,6 +15,7 @@ import { markedWords } from '../../db/move/mark.ts'
 import type { Mark } from '../../db/move/mark.ts'
 import { storeAt } from '../../db/store-at.ts'
 import { unreachableTasks } from '../../tasks/unreachable/find.ts'
+import { modelsGone } from '../../tasks/unreachable/models-gone.ts'
 import { wordsFor } from '../../tasks/unreachable/refuse.ts'
 import { askKeys } from '../../upstream/keys/ask-keys.ts'
 import { examineSecrets } from '../../webhooks/signing/secrets.ts'
@@ -30,6 +32,7 @@ import { lossWords } from '../output/loss-words.ts'
 import { askOutside } from '../outside.ts'
 import { settingsOfStore } from '../settings.ts'
 import { sharingProblems } from '../sharing.ts'
+import { upstreamInSight } from '../upstream-in-sight.ts'
 import { auditStore } from '../with-store.ts'
 
 interface Finding {
@@ -53,11 +56,14 @@ export async function doctor(options: OutputOptions): Promise<void> {
       (words) => ({ check: 'several gateways', state: 'wrong', words }) as const,
     ),
     ...lossWords(config, catalog).map((words) => ({ check: 'prices', state: 'warning', words }) as const),
+    ...upstreamInSight(config, catalog).map(
+      (words) => ({ check: 'brand', state: 'warning', words }) as const,
+    ),
     ...diskSpace(config),
     alertReceivers(config),
     ...(await resultStore(config)),
     ...(await uploads(config)),
-    ...(await storeAndLedger(config)),
+    ...(await storeAndLedger(config, catalog)),
     ...(await testKeys(config)),
     ...(await Promise.all(configuredUpstreams(upstreams).map(upstreamKeys))).flat(),
   ]
@@ -157,7 +163,7 @@ async function uploads(config: Config): Promise<Finding[]> {
 }
 
 /** Read-only: creates no store if there is none, because the path may simply be wrong. */
-async function storeAndLedger(config: Config): Promise<Finding[]> {
+async function storeAndLedger(config: Config, catalog: Catalog): Promise<Finding[]> {
   const store = storeAt(config.databaseUrl)
   if (!(await store.exists())) {
     return [{ check: 'store', state: 'warning', words: `there is none yet at ${store.name}; serve makes it` }]
@@ -174,6 +180,7 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
     ...(await examine('webhook secrets', () => webhookSecrets(config, store))),
     ...(await examine('open tasks', () => openTasks(config, store))),
     ...(await examine('plans', () => plans(config, store))),
+    ...(await examine('models', () => models(catalog, store))),
   ]
 }
 
@@ -242,6 +249,11 @@ async function openTasks(config: Config, store: Store): Promise<Finding[]> {
 async function plans(config: Config, store: Store): Promise<Finding[]> {
   const gone = await store.lookAt().snapshot((read) => plansGone(read, config))
   return gone.map((words) => ({ check: 'plans', state: 'wrong', words }))
+}
+
+async function models(catalog: Catalog, store: Store): Promise<Finding[]> {
+  const words = await store.lookAt().snapshot((read) => modelsGone(read, catalog))
+  return words === null ? [] : [{ check: 'models', state: 'warning', words }]
 }
 
 /** A warning at most: nothing in this store is worth money. */

@@ -13,6 +13,7 @@ import { reloadOnHangUp, watchCatalog } from '../reload.ts'
 import { sayWhere, settingsOfServing } from '../settings.ts'
 import { outliveShortages } from '../shortage.ts'
 import { startTestUpstream } from '../test-upstream.ts'
+import { modelsGone } from '../../tasks/unreachable/models-gone.ts'
 import { startSandboxFor } from '../with-sandbox.ts'
 
 /** Time to stop beyond the submit timeout, which a submit may be waiting for. */
@@ -77,6 +78,8 @@ export async function run(
     sayWhere(config, origin)
     throw error
   }
+  const gone = await modelsGone(app.ctx.db.read, app.ctx.catalog.current)
+  if (gone !== null) log.warn(`not sold any more: ${gone}`)
   const checking = new AbortController()
   const stopWatching = watchCatalog(app)
   // Before the banner: a supervisor that reads it may send a stop signal at once.
@@ -86,7 +89,7 @@ export async function run(
   })
   void checkKeys(app.ctx, checking.signal)
   log.info({ url: app.url, sandbox: sandbox !== null }, 'listening')
-  banner(app, { origin, isSandbox: sandbox !== null })
+  banner(app, { origin, isSandbox: sandbox !== null, modelsGone: gone })
   return app
 }
 

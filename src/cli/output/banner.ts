@@ -9,14 +9,17 @@ interface Start {
   /** Where the parts of the configuration come from, as text. */
   readonly origin: string
   readonly isSandbox: boolean
+  /** Models that the store has sold and the catalogue lacks, in words; null: none. */
+  readonly modelsGone: string | null
 }
 
 /** Printed in one write: a reader that sees the first line can read the rest. */
-export function banner(app: App, { origin, isSandbox }: Start): void {
+export function banner(app: App, { origin, isSandbox, modelsGone }: Start): void {
   say(
     `tollgate listens on ${app.url}`,
     ...(isSandbox ? [sandboxWords] : []),
     configurationWords(app, origin),
+    ...(modelsGone === null ? [] : [`Not sold any more: ${modelsGone}`]),
     storeWords(app),
     resultsWords(app),
     operatorWords(app),

@@ -19,6 +19,7 @@ import { switched } from './surfaces-schema.ts'
 /** More than anybody reads. */
 const perHourMax = 1_000
 const endedMax = 1_000_000
+const lastHour = 23
 
 const to = z.array(name()).min(1, 'must name at least one receiver').optional()
 
@@ -40,6 +41,7 @@ const rulesSchema = section({
   disk: rule({ below: size().prefault('2GB') }),
   backup_too_old: rule({ after: duration().prefault('3d'), path: filePath().optional() }),
   customer_at_zero: rule({}),
+  day_report: rule({ at: wholeNumber(0, lastHour).prefault(8) }),
 })
 
 const receiverSchema = section({
@@ -157,6 +159,7 @@ export const alertsSchema = section({
         path: rules.backup_too_old.path ?? null,
       },
       customer_at_zero: rules.customer_at_zero && told(rules.customer_at_zero),
+      day_report: rules.day_report && { ...told(rules.day_report), atHour: rules.day_report.at },
     },
   }))
 

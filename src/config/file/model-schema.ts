@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { eachNameOnce } from './other-names.ts'
-import { decimal, flag, name, section, text, wholeNumber } from '../fields.ts'
+import { decimal, flag, name, oneOf, section, text, wholeNumber } from '../fields.ts'
 
 /** More than a billion credits for one output is a typo; up to it every sum is exact. */
 const creditsMax = 1_000_000_000
@@ -94,6 +94,11 @@ export const modelsSchema = z
   .refine((models) => Object.keys(models).length > 0, 'must name at least one model, or be left out')
   .superRefine(eachNameOnce('model'))
   .optional()
+
+export const catalogNames = ['open-api', 'keevx'] as const
+
+/** Which built-in models are sold, where the file names none. */
+export const catalogSchema = oneOf(catalogNames).prefault('open-api')
 
 /** `*`: every model that is not named. Whether there are such models is checked with the catalogue. */
 export const planSchema = section({

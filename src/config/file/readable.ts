@@ -1,10 +1,18 @@
 // Reads the valid parts of a faulty configuration, so that all its other problems can be found at once.
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
-import { type ConfigSources, type ModelConfig, type Models, namedFile, type Plans } from '../config.ts'
+import {
+  type CatalogName,
+  type ConfigSources,
+  type ModelConfig,
+  type Models,
+  namedFile,
+  type Plans,
+} from '../config.ts'
 import { storeFolderDefault, isSet, readEnvironment } from '../environment/environment.ts'
 import { parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
 import {
+  catalogSchema,
   composeSchema,
   defaultsSchema,
   planSchema,
@@ -23,6 +31,8 @@ export interface Readable {
   /** Faulty values are left out or replaced by defaults; null if the file has no models. */
   readonly models: Models
   readonly plans: Plans
+  /** The built-in catalogue, sold if the file has no models. */
+  readonly builtin: CatalogName
   readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases' | 'keys'>>>
   /** `file:` if it is missing or wrong. */
   readonly databaseUrl: string
@@ -58,6 +68,7 @@ export function readReadable({
   return {
     models,
     plans: readablePlans(file),
+    builtin: catalogSchema.safeParse(sectionOf(file.value, 'catalog')).data ?? 'open-api',
     upstreams: readableUpstreams(file, models, sources),
     databaseUrl: environment.readable.DATABASE_URL ?? 'file:',
     dataDir: resolve(cwd, environment.readable.DATA_DIR ?? storeFolderDefault),

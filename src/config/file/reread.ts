@@ -1,10 +1,13 @@
-// Rereads the file while a gateway serves: its models and plans take effect, other changes are only reported.
+// Rereads the file while a gateway serves: what it offers and its brand take effect, other changes are only reported.
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Models, Plans } from '../config.ts'
+import type { CatalogName, Models, Plans } from '../config.ts'
+import { type Brand, brandless, brandWithLogo } from '../brand.ts'
 import { deepFreeze } from '../frozen.ts'
 import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
-import { modelsSchema, plansSchema } from './model-schema.ts'
+import { brandSchema } from './brand-schema.ts'
+import { catalogSchema, modelsSchema, plansSchema } from './model-schema.ts'
 import { ConfigError, pathText, type Path } from '../problems.ts'
 import { type BucketKeys, checkFile, entriesOf, modelProblems, sectionOf } from './settings-file.ts'
 
@@ -13,21 +16,33 @@ export interface OfferConfig {
   /** Null if the file has none, or if there is no file. */
   readonly models: Models
   readonly plans: Plans
+  readonly catalog: CatalogName
+  readonly brand: Brand
 }
 
-/** Only the models and plans of a file, to reload them while the rest of the configuration stays. Throws ConfigError. */
+/** Only what a file offers, and its brand, to reload them while the rest of the configuration stays. Throws ConfigError. */
 export function loadOffer(configFile: string | null, upstreamNames: readonly string[]): OfferConfig {
-  if (configFile === null) return { models: null, plans: {} }
+  if (configFile === null) return { models: null, plans: {}, catalog: 'open-api', brand: brandless }
   const file = readSettingsFile(configFile)
   const part = (name: string) => ({ value: sectionOf(file.value, name), path: [name] })
   const models = checkSettings(file, modelsSchema, part('models'))
   const plans = checkSettings(file, plansSchema, part('plans'))
-  const problems = [...models.problems, ...plans.problems, ...modelProblems(file, upstreamNames)]
+  const catalog = checkSettings(file, catalogSchema, part('catalog'))
+  const { value = {} } = part('brand')
+  const brand = checkSettings(file, brandSchema, { value, path: ['brand'] })
+  const parts = [models, plans, catalog, brand]
+  const problems = [...parts.flatMap((each) => each.problems), ...modelProblems(file, upstreamNames)]
+  const withLogo = brand.value && brandWithLogo(brand.value, { cwd: dirname(configFile), problems })
   if (problems.length > 0) throw new ConfigError(problems)
-  return deepFreeze({ models: models.value ?? null, plans: plans.value ?? {} })
+  return deepFreeze({
+    models: models.value ?? null,
+    plans: plans.value ?? {},
+    catalog: catalog.value ?? 'open-api',
+    brand: withLogo ?? brandless,
+  })
 }
 
-/** Everything in a file but its models and plans, at the time of reading. */
+/** Everything in a file but what a reload puts into force, at the time of reading. */
 export interface Rest {
   readonly written: Readonly<Record<string, unknown>>
   /** The effective settings by section; null if something is wrong. */
@@ -51,7 +66,7 @@ export function readRest(configFile: string): Rest {
 }
 
 /** Sections that take effect by a reload. */
-const reloaded = ['models', 'plans']
+const reloaded = ['models', 'plans', 'catalog', 'brand']
 
 const withoutOffer = (file: SettingsFile, written: object): SettingsFile => ({ ...file, value: written })
 

@@ -13,23 +13,22 @@ import {
   hostName,
   httpUrl,
   limit,
-  link,
   name,
   oneOf,
   secretList,
   secretText,
   section,
   size,
-  text,
   variableName,
   webOrigin,
   wholeNumber,
 } from '../fields.ts'
 import { alertsSchema } from './alerts-schema.ts'
+import { brandSchema } from './brand-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { durationText } from '../quantities.ts'
 import { adapters } from '../upstreams.ts'
-import { modelsSchema, plansSchema } from './model-schema.ts'
+import { catalogSchema, modelsSchema, plansSchema } from './model-schema.ts'
 import { operatorsSchema } from './operators-schema.ts'
 import { reportingSchema } from './reporting-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
@@ -254,11 +253,6 @@ const limitsSchema = section({
   unauthenticatedPerMinute: limits.unauthenticated_per_minute,
 }))
 
-const brandSchema = section({
-  buy_url: link().optional(),
-  buy_text: text().optional(),
-}).transform((brand) => ({ buyUrl: brand.buy_url ?? null, buyText: brand.buy_text ?? null }))
-
 /** More than anybody plays with in a day; an account may hold far more. */
 const playCreditsMax = 1_000_000_000
 
@@ -271,6 +265,7 @@ const consoleSchema = section({ keys_make_keys: flag().prefault(false) }).transf
 export const fileSchema = section({
   upstreams: upstreamsSchema,
   models: modelsSchema,
+  catalog: catalogSchema,
   plans: plansSchema,
   media: mediaSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),

@@ -47,6 +47,10 @@ export function defineAccounts(columns: Columns) {
         .index('accounts_plan')
         .on(table.plan)
         .where(sql`${table.plan} IS NOT NULL`),
+      columns
+        .index('accounts_models')
+        .on(table.id)
+        .where(sql`${table.models} IS NOT NULL`),
     ],
   )
 
@@ -72,6 +76,10 @@ export function defineAccounts(columns: Columns) {
     (table) => [
       columns.uniqueIndex('keys_hash').on(table.hash),
       columns.index('keys_account').on(table.accountId),
+      columns
+        .index('keys_models')
+        .on(table.id)
+        .where(sql`${table.models} IS NOT NULL`),
     ],
   )
 

@@ -26,6 +26,11 @@ export function defineAlerts(columns: Columns) {
         .uniqueIndex('alerts_open')
         .on(table.rule, table.subject)
         .where(sql`${table.recoveredAt} IS NULL`),
+      // A day is reported once, by one of several gateways; the row is over as soon as it is there.
+      columns
+        .uniqueIndex('alerts_day_report')
+        .on(table.subject)
+        .where(sql`${table.rule} = 'day_report'`),
     ],
   )
 

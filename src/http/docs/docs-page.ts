@@ -1,7 +1,12 @@
 // The short documentation: the Open API's page with the live catalogue and the reader's own host.
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Brand, SurfacesConfig } from '../../config/config.ts'
+import { nameOf, slugOf } from '../../config/brand.ts'
+import type { Brand, Notice } from '../../config/brand.ts'
+import type { SurfacesConfig } from '../../config/config.ts'
 import type { Model } from '../../catalog/listing.ts'
+import { brandFoot, brandHead } from './brand-parts.ts'
+import { fragment, raw } from './html.ts'
+import type { Raw } from './html.ts'
 
 interface Place {
   /** The reader's URL of the gateway, without a trailing slash. */
@@ -11,12 +16,14 @@ interface Place {
   readonly surfaces: Pick<SurfacesConfig, 'openai' | 'mcp' | 'skill'>
   readonly hasTestKeys: boolean
   readonly brand: Brand
+  /** Of the brand, while it is valid. */
+  readonly notice: Notice | null
 }
 
-export function docsPage(catalog: Catalog, { origin, root, surfaces, hasTestKeys, brand }: Place): string {
-  const first = catalog.models.find((model) => model.id === 'gpt-image-2') ?? catalog.models[0]
-  const modelId = first?.id ?? 'model'
-  return page(root)`
+export function docsPage(catalog: Catalog, place: Place): string {
+  const { origin, root } = place
+  const modelId = exampleOf(catalog)
+  return page(place)`
 <h1>Open API</h1>
 <p>REST API for creating image / video generation tasks. Authenticate with an <code>sk-</code> key.
 The whole reference is at <a href="${root}docs/reference/">/docs/reference</a>, its document at <a href="${root}openapi.json">/openapi.json</a>.</p>
@@ -81,7 +88,22 @@ then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code>
 <li><code>code: 0</code> — business failure: <code>msg</code> says why, <code>error.type</code> and <code>error.field</code> say it to programs. Nothing was charged.</li>
 <li>HTTP 401 — invalid or missing API key.</li>
 <li>HTTP 429 — too many requests; wait for as long as <code>Retry-After</code> says.</li>
-</ul>${raw(brand.buyUrl === null ? '' : buySection(brand.buyUrl, brand.buyText))}${raw(hasTestKeys ? testKeysSection : '')}${raw(surfaces.openai ? openaiSection(origin, modelId) : '')}${raw(surfaces.mcp ? mcpSection(origin) : '')}${raw(surfaces.skill ? agentsSection(origin, root) : '')}`
+</ul>${raw(optionalSections(place, modelId))}`
+}
+
+const exampleOf = ({ models }: Catalog): string =>
+  (models.find(({ id }) => id === 'gpt-image-2') ?? models[0])?.id ?? 'model'
+
+/** What is told where it is switched on. */
+function optionalSections({ origin, root, surfaces, hasTestKeys, brand }: Place, modelId: string): string {
+  const { buyUrl, buyText } = brand
+  return [
+    buyUrl === null ? '' : buySection(buyUrl, buyText?.en ?? null),
+    hasTestKeys ? testKeysSection : '',
+    surfaces.openai ? openaiSection(origin, modelId) : '',
+    surfaces.mcp ? mcpSection(origin, slugOf(brand)) : '',
+    surfaces.skill ? agentsSection(origin, root) : '',
+  ].join('')
 }
 
 const buySection = (url: string, words: string | null): string => fragment`
@@ -103,12 +125,12 @@ that take a base URL. A client that lost its connection sends the same request a
 <pre>new OpenAI({ baseURL: '${origin}/v1', apiKey: 'sk-…' }).images.generate({ model: '${modelId}', prompt: 'a serene zen garden' })</pre>
 <pre>OpenAI(base_url="${origin}/v1", api_key="sk-…").images.generate(model="${modelId}", prompt="a serene zen garden")</pre>`
 
-const mcpSection = (origin: string): string => fragment`
+const mcpSection = (origin: string, name: string): string => fragment`
 <h2>MCP</h2>
 <p>The same as tools over the Model Context Protocol, for Claude Code, Cursor, VS Code and others: streamable HTTP, with the
 key as a header. There is nothing to log in to.</p>
-<pre>claude mcp add --transport http tollgate ${origin}/mcp --header "Authorization: Bearer sk-…"</pre>
-<pre>{"mcpServers": {"tollgate": {"url": "${origin}/mcp", "headers": {"Authorization": "Bearer sk-…"}}}}</pre>`
+<pre>claude mcp add --transport http ${name} ${origin}/mcp --header "Authorization: Bearer sk-…"</pre>
+<pre>{"mcpServers": {"${name}": {"url": "${origin}/mcp", "headers": {"Authorization": "Bearer sk-…"}}}}</pre>`
 
 const agentsSection = (origin: string, root: string): string => fragment`
 <h2>Agents</h2>
@@ -121,47 +143,13 @@ function modelRow(model: Model): string {
   return cells
 }
 
-interface Raw {
-  readonly raw: string
-}
-
-/** Marks HTML made here, which is not escaped. */
-const raw = (html: string): Raw => ({ raw: html })
-
-function fragment(strings: TemplateStringsArray, ...values: (string | Raw)[]): string {
-  return strings.reduce((html, string, at) => html + shown(values[at - 1]) + string)
-}
-
-function shown(value: string | Raw | undefined): string {
-  if (value === undefined) return ''
-  return typeof value === 'string' ? escapeHtml(value) : value.raw
-}
-
-function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
-}
-
 const page =
-  (root: string) =>
-  (strings: TemplateStringsArray, ...values: (string | Raw)[]): string =>
-    `<!doctype html>
+  (place: Place) =>
+  (strings: TemplateStringsArray, ...values: (string | Raw)[]): string => {
+    const { root, brand } = place
+    const title = brand.name === null ? 'Open API' : `${nameOf(brand).en}: Open API`
+    return fragment`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Open API</title><link rel="stylesheet" href="${root}docs/style.css"></head><body><main>${fragment(strings, ...values)}</main></body></html>
+<title>${title}</title><link rel="stylesheet" href="${root}docs/style.css"></head><body>${raw(brandHead(place))}<main>${raw(fragment(strings, ...values))}</main>${raw(brandFoot(brand))}</body></html>
 `
-
-export const docsStyle = `:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-body { margin: 0; font: 16px/1.6 system-ui, sans-serif; }
-main { max-width: 52rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
-h1 { font-size: 2rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; }
-pre { background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; overflow-x: auto; font-size: .875rem; }
-code { font-family: ui-monospace, monospace; font-size: .9em; }
-table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
-th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(--line); }
-`
+  }

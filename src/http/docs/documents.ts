@@ -4,7 +4,7 @@ import { documentedWebhooks } from './event-docs.ts'
 
 export const clientDocument = {
   callers: 'customers',
-  title: 'tollgate',
+  title: (name) => name,
   description:
     'REST API for creating image and video generation tasks. Every answer is `{ code, msg, data }`: `code` 200 is success, `code` 0 a failure that `error` explains. Answers may gain fields; take those that you know.',
   schemes: { key: 'An account’s sk- key.' },
@@ -13,7 +13,7 @@ export const clientDocument = {
 
 export const operatorDocument = {
   callers: 'operators',
-  title: 'tollgate, operator API',
+  title: (name) => `${name}, operator API`,
   description:
     'Accounts, keys, credits, tasks of all accounts and the models on sale. Every answer is `{ code, msg, data }`, and its HTTP status says what failed. Answers may gain fields; take those that you know.',
   schemes: { adminToken: 'The operator’s ADMIN_TOKEN.' },
@@ -23,7 +23,8 @@ export const operatorDocument = {
 export interface DocumentPlan {
   /** The surfaces whose routes stand in it. */
   readonly callers: Surface['callers']
-  readonly title: string
+  /** With the name of the brand. */
+  readonly title: (name: string) => string
   readonly description: string
   /** Bearer schemes, by the names that `SurfaceDocs.security` uses. */
   readonly schemes: Readonly<Record<string, string>>

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { createDocument } from 'zod-openapi'
 import type { ZodOpenApiObject } from 'zod-openapi'
+import { nameOf } from '../../config/brand.ts'
 import type { Context } from '../../context.ts'
 import { version } from '../../version.ts'
 import type { Endpoint } from '../route.ts'
@@ -17,7 +18,7 @@ export interface Documented {
   readonly plan: DocumentPlan
 }
 
-/** Returns the document as JSON text, built once for each version of the catalogue. */
+/** Returns the document as JSON text, built once for each version of the catalogue and the brand. */
 export function openApiText(ctx: Context, documented: Documented): () => Promise<string> {
   let built = { version: 0, text: Promise.resolve('') }
   return async () => {
@@ -41,7 +42,7 @@ async function buildText(ctx: Context, { surfaces, endpoints, plan }: Documented
   const paths: Record<string, object> = {}
   const components: Components = { schemas: {}, responses: {} }
   const tags = new Set<string>()
-  const frame = frameOf(plan)
+  const frame = frameOf(plan, nameOf(ctx.catalog.offer.brand).en)
   const add = (part: Pick<ZodOpenApiObject, 'paths' | 'webhooks' | 'components'>) => {
     const one = createDocument({ ...frame, ...part }, printOptions)
     Object.assign(components.schemas, one.components?.schemas)
@@ -93,13 +94,13 @@ interface Components {
   readonly responses: Record<string, unknown>
 }
 
-function frameOf({ title, description, schemes }: DocumentPlan) {
+function frameOf({ title, description, schemes }: DocumentPlan, name: string) {
   const securitySchemes = Object.entries(schemes).map(
-    ([name, words]) => [name, { type: 'http', scheme: 'bearer', description: words } as const] as const,
+    ([scheme, words]) => [scheme, { type: 'http', scheme: 'bearer', description: words } as const] as const,
   )
   return {
     openapi: '3.1.0',
-    info: { title, version, description, license: { name: 'MIT', identifier: 'MIT' } },
+    info: { title: title(name), version, description, license: { name: 'MIT', identifier: 'MIT' } },
     components: { securitySchemes: Object.fromEntries(securitySchemes) },
   } as const satisfies ZodOpenApiObject & object
 }

@@ -22,14 +22,16 @@ export const printOptions: CreateDocumentOptions = {
 
 export function operationOf(endpoint: Endpoint, docs: SurfaceDocs): ZodOpenApiOperationObject {
   const { operationId, tag, summary, description, status = 200, params, query } = endpoint
-  const { documentedHeaders: header } = endpoint
-  const refusals = Object.entries(docs.statuses).map(([code, { name }]) => [code, responseRef(name)] as const)
+  const { documentedHeaders: header, isPublic } = endpoint
+  const refusals = Object.entries(docs.statuses)
+    .filter(([code]) => !(isPublic && code === '401'))
+    .map(([code, { name }]) => [code, responseRef(name)] as const)
   return {
     operationId,
     tags: [tag],
     summary,
     ...(description && { description }),
-    security: [{ [docs.security]: [] }],
+    security: isPublic ? [] : [{ [docs.security]: [] }],
     requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
     ...bodyOf(endpoint),
     responses: {

@@ -1,14 +1,15 @@
 // Documentation pages for API users: the short page, the full reference, and the OpenAPI documents.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
-import { docsPage, docsStyle } from './docs-page.ts'
+import { noticeAt } from '../../config/brand.ts'
+import { docsPage } from './docs-page.ts'
 import { clientDocument, operatorDocument } from './documents.ts'
 import { openApiText } from './openapi.ts'
 import { addReference } from './reference.ts'
 import type { Routes } from '../route.ts'
-import { changing, lasting } from './caching.ts'
+import { docsStyle } from './style.ts'
+import { changing } from './caching.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
-
 
 export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): void {
   const fixed = pageHeaders()
@@ -21,11 +22,13 @@ export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): vo
   app.get('/docs', async (request, reply) => {
     reply.header(
       'content-security-policy',
-      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+      "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
-    const { surfaces, testKeys, brand } = ctx.config
+    const { surfaces, testKeys } = ctx.config
+    const { brand } = ctx.catalog.offer
+    const notice = noticeAt(brand, ctx.clock.now())
     const [origin, root] = [originOf(ctx, request), rootOf(ctx)]
-    const place = { origin, root, surfaces, hasTestKeys: testKeys !== null, brand }
+    const place = { origin, root, surfaces, hasTestKeys: testKeys !== null, brand, notice }
     return await reply
       .type('text/html; charset=utf-8')
       .header(...changing)
@@ -36,14 +39,14 @@ export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): vo
     async (_request, reply) =>
       await reply
         .type('text/css')
-        .header(...lasting)
-        .send(docsStyle),
+        .header(...changing)
+        .send(docsStyle(ctx.catalog.offer.brand)),
   )
   // Relative, so that they also work behind a proxy that serves the gateway under a path of its own.
   app.get('/', async (_request, reply) => await reply.redirect('docs'))
   app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
 
-  addReference(app)
+  addReference(app, ctx)
 }
 
 /**

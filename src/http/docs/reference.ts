@@ -2,20 +2,23 @@
 import { randomBytes } from 'node:crypto'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import { nameOf } from '../../config/brand.ts'
+import type { Context } from '../../context.ts'
 import { changing, lasting } from './caching.ts'
 
 const referencePath = '/docs/reference'
 
 /** Its script has megabytes: a gateway whose reference nobody reads does without. */
-export function addReference(app: FastifyInstance): void {
+export function addReference(app: FastifyInstance, ctx: Context): void {
   const nonce = randomBytes(16).toString('base64')
   const policy = referencePolicy(nonce)
-  let loaded: Promise<FastifyInstance> | undefined
+  let loaded: { readonly title: string; readonly pages: Promise<FastifyInstance> } | undefined
   // Relative, so that it also works behind a proxy that serves the gateway under a path of its own.
   app.get(referencePath, async (_request, reply) => await reply.redirect('reference/'))
   app.get(`${referencePath}/*`, async (request, reply) => {
-    loaded ??= load(nonce)
-    const { statusCode, headers, rawPayload } = await (await loaded).inject({ url: request.url })
+    const title = `${nameOf(ctx.catalog.offer.brand).en} API reference`
+    if (loaded?.title !== title) loaded = { title, pages: load(nonce, title) }
+    const { statusCode, headers, rawPayload } = await (await loaded.pages).inject({ url: request.url })
     const path = request.url.split('?')[0]
     const [name, value] = path === `${referencePath}/` ? changing : lasting
     return await reply
@@ -27,7 +30,7 @@ export function addReference(app: FastifyInstance): void {
   })
 }
 
-async function load(nonce: string): Promise<FastifyInstance> {
+async function load(nonce: string, title: string): Promise<FastifyInstance> {
   const { default: reference } = await import('@scalar/fastify-api-reference')
   const pages = fastify()
   await pages.register(reference, {
@@ -37,7 +40,7 @@ async function load(nonce: string): Promise<FastifyInstance> {
       nonce,
       // Relative to referencePath.
       url: '../../openapi.json',
-      pageTitle: 'tollgate API reference',
+      pageTitle: title,
       // Nothing on this page may call another host.
       telemetry: false,
       withDefaultFonts: false,

@@ -7,6 +7,7 @@ import type { Door } from '../auth.ts'
 import { refuseEncodings } from '../bodies/encodings.ts'
 import { pictureBodies } from '../bodies/picture-body.ts'
 import { createUploads } from '../bodies/uploads.ts'
+import { addBrandRoute } from '../brand/answer.ts'
 import type { Front } from '../connections/front.ts'
 import { addEventRoute } from '../live/routes.ts'
 import { createStreams } from '../live/streams.ts'
@@ -72,6 +73,8 @@ export async function addCustomerApis(
     }
     await app.register(ofConsole, { prefix: consolePath })
   }
+  // In a scope of its own: it needs no key.
+  await app.register(async (scope) => addBrandRoute(scope, ctx, customers.routes))
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {
       await admit(scope)

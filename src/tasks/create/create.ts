@@ -106,11 +106,12 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
 async function stored(ctx: Context, order: NewOrder): Promise<CreateResult> {
   try {
     const result = await gather(ctx.db, storing, order)
-    ctx.shortages.forget(order.accountId)
+    if (result.leavesNothing) ctx.shortages.note(order.accountId, 'spent', order.createdAt)
+    else ctx.shortages.forget(order.accountId)
     return result
   } catch (refusal) {
     if (refusal instanceof GatewayError && refusal.type === 'insufficient_credits') {
-      ctx.shortages.note(order.accountId, order.createdAt)
+      ctx.shortages.note(order.accountId, 'refused', order.createdAt)
     }
     throw refusal
   }

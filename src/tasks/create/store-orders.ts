@@ -45,6 +45,8 @@ export interface CreateResult {
   readonly created: Created
   /** An earlier request with the same key made the order; this one ordered and charged nothing. */
   readonly replayed: boolean
+  /** Its charge took the last credits of the account. */
+  readonly leavesNothing?: true
 }
 
 export const storing: Gathering<NewOrder, CreateResult> = { name: 'orders', run: storeOrders }
@@ -83,8 +85,17 @@ async function storeOrders(tx: Tx, orders: readonly NewOrder[]): Promise<Outcome
     return { done: { created, replayed: false } }
   })
   await write(tx, admitted, { charges, caps })
-  await tellLow(tx, admitted, charges)
-  return outcomes
+  const spent = await tellLow(tx, admitted, charges)
+  return spent.size === 0 ? outcomes : outcomes.map((outcome, at) => withSpent(outcome, orders[at], spent))
+}
+
+function withSpent(
+  outcome: Outcome<CreateResult>,
+  order: NewOrder | undefined,
+  spent: ReadonlySet<string>,
+): Outcome<CreateResult> {
+  if (!('done' in outcome) || !order || !spent.has(order.accountId)) return outcome
+  return { done: { ...outcome.done, leavesNothing: true } }
 }
 
 const nameOf = ({ accountId, key }: KeyUse): string => `${accountId} ${key}`
@@ -119,12 +130,22 @@ export function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateRe
   return { created, replayed: true }
 }
 
-/** Orders of one transaction, of whatever account, come from one gateway and so from one configuration. */
-async function tellLow(tx: Tx, [first]: readonly Admitted[], charges: Charges): Promise<void> {
-  if (!first) return
+/**
+ * The accounts that have nothing left by these orders. Orders of one transaction, of whatever account, come from one
+ * gateway and so from one configuration.
+ */
+async function tellLow(tx: Tx, [first]: readonly Admitted[], charges: Charges): Promise<ReadonlySet<string>> {
+  if (!first) return nobody
   const { lowBalance: lowBalanceDefault, createdAt: nowMs } = first.order
-  for (const moved of charges.moved()) await tellIfLow(tx, { ...moved, lowBalanceDefault, nowMs })
+  const spent = new Set<string>()
+  for (const moved of charges.moved()) {
+    await tellIfLow(tx, { ...moved, lowBalanceDefault, nowMs })
+    if (moved.after === 0 && moved.before > 0) spent.add(moved.accountId)
+  }
+  return spent
 }
+
+const nobody: ReadonlySet<string> = new Set()
 
 /** Rows come behind those that they name, and charges behind their tasks. */
 async function write(

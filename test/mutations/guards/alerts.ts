@@ -3,6 +3,8 @@ import type { Guard } from '../guard.ts'
 
 const watched = 'test/alerts/watch.test.ts'
 const received = 'test/alerts/receivers.test.ts'
+const rules = 'test/alerts/rules.test.ts'
+const dayReport = 'test/alerts/day-report.test.ts'
 
 const watch = 'src/alerts/watch.ts'
 const deliver = 'src/alerts/deliver.ts'
@@ -41,7 +43,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a receiver has a number of messages for an hour',
-    file: watch,
+    file: 'src/alerts/messages.ts',
     search: '(within?.messages ?? 0) >= config.alerts.perHour',
     replacement: '(within?.messages ?? 0) < 0',
     tests: [watched],
@@ -115,5 +117,26 @@ export const guards: readonly Guard[] = [
     search: 'feishu: withoutTags',
     replacement: 'feishu: (text) => text',
     tests: [received],
+  },
+  {
+    name: 'a day is told once over all starts',
+    file: 'src/alerts/day-report.ts',
+    search: 'subject: date, facts',
+    replacement: 'subject: `${date} ${nowMs}`, facts',
+    tests: [dayReport],
+  },
+  {
+    name: 'a day is told once its hour in the zone of reports has come',
+    file: 'src/alerts/day-report.ts',
+    search: 'beginningOf(timeZone, today) + atHour * hourMs',
+    replacement: 'beginningOf(timeZone, today)',
+    tests: [dayReport],
+  },
+  {
+    name: 'who spent all and has credits again is at zero no more',
+    file: 'src/alerts/rules/upkeep.ts',
+    search: "cause === 'refused' || balance === 0",
+    replacement: 'cause !== null || balance === 0',
+    tests: [rules],
   },
 ]

@@ -126,7 +126,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file that changed by itself does not take away most of the models',
     file: 'src/catalog/live.ts',
-    search: "if (by === 'watcher' && isOfFile) requireMost(current, next)",
+    search: "if (by === 'watcher' && isNamed) requireMost(current, next)",
     replacement: '',
     tests: [reloads],
   },

@@ -4,6 +4,7 @@ import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/
 import type { ListToolsResult } from '@modelcontextprotocol/server'
 import type { FastifyReply } from 'fastify'
 import type { Catalog } from '../../../catalog/catalog.ts'
+import { nameOf, slugOf } from '../../../config/brand.ts'
 import { version } from '../../../version.ts'
 import { failureOf, resultOf, toolCall } from './call.ts'
 import type { Tools } from './call.ts'
@@ -36,8 +37,9 @@ const unusedValidator = {
 
 /* oxlint-disable typescript/no-deprecated -- the other one checks arguments itself, in words of its own */
 export function serverFor(shared: Tools, reply: FastifyReply): Server {
+  const { brand } = shared.ctx.catalog.offer
   const server = new Server(
-    { name: 'tollgate', title: 'tollgate', version },
+    { name: slugOf(brand), title: nameOf(brand).en, version },
     { capabilities: { tools: {} }, instructions, jsonSchemaValidator: unusedValidator },
   )
   /* oxlint-enable typescript/no-deprecated */

@@ -1,6 +1,7 @@
 // GET /v1/models: what is sold, as OpenAI lists its models.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { slugOf } from '../../../config/brand.ts'
 import type { Context } from '../../../context.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Routes } from '../../route.ts'
@@ -13,7 +14,7 @@ const modelObject = z
     id: modelId,
     object: z.literal('model'),
     created: whole(0).meta({ description: 'Always 0: when it was first sold is not kept.' }),
-    owned_by: text('tollgate'),
+    owned_by: text('pixel-shop').meta({ description: 'The name of this gateway.' }),
   })
   .meta({ id: 'OpenAiModel' })
 
@@ -32,7 +33,7 @@ export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     answer: modelsObject,
     async run({ request }) {
       const ids = catalogFor(ctx, callerOf(request)).models.flatMap(({ id, aliases }) => [id, ...aliases])
-      return { object: 'list' as const, data: ids.map(viewModel) }
+      return { object: 'list' as const, data: ids.map(viewOf(ctx)) }
     },
   })
   routes.add(scope, {
@@ -45,12 +46,15 @@ export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     answer: modelObject,
     async run({ params: { model }, request }) {
       if (catalogFor(ctx, callerOf(request)).model(model) === null) throw noSuchModel(model)
-      return viewModel(model)
+      return viewOf(ctx)(model)
     },
   })
 }
 
-const viewModel = (id: string) => ({ id, object: 'model' as const, created: 0, owned_by: 'tollgate' })
+function viewOf(ctx: Context) {
+  const owner = slugOf(ctx.catalog.offer.brand)
+  return (id: string) => ({ id, object: 'model' as const, created: 0, owned_by: owner })
+}
 
 const noSuchModel = (model: string) =>
   new GatewayError(

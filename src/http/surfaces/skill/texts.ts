@@ -1,8 +1,11 @@
 // What agents read: a skill, the documentation in Markdown, and the pages that say where both are.
 import { createHash } from 'node:crypto'
+import { nameOf, slugOf } from '../../../config/brand.ts'
+import type { Brand } from '../../../config/brand.ts'
 import { version } from '../../../version.ts'
 import {
   errors,
+  keyVariable,
   modelSections,
   modelTable,
   ordering,
@@ -14,23 +17,26 @@ import {
 } from './sections.ts'
 import type { Readers } from './sections.ts'
 
-export const skillName = 'tollgate'
-
 /** The limits of the Agent Skills specification are 1024 and 500 characters. */
 const shownOriginMax = 200
 
-const description = ({ catalog, origin }: Readers): string => {
+const description = ({ catalog, origin, brand }: Readers): string => {
   const outputs = [...new Set(catalog.models.map(({ taskType }) => `${taskType}s`))]
-  return `Generates ${outputs.join(' and ')} from texts and pictures over the HTTP API at ${shown(origin)}: orders, waits, downloads, and says what it costs. Use when the user asks to make, draw, paint, edit or animate an image, a picture, a photo or a video, or asks for the price of one.`
+  return `Generates ${outputs.join(' and ')} from texts and pictures over the HTTP API ${ofBrand(brand)}at ${shown(origin)}: orders, waits, downloads, and says what it costs. Use when the user asks to make, draw, paint, edit or animate an image, a picture, a photo or a video, or asks for the price of one.`
 }
+
+/** Nothing where the operator has named nothing. */
+const ofBrand = ({ name }: Brand): string => (name === null ? '' : `of ${name.en} `)
+
+const titleOf = ({ name }: Brand): string => (name === null ? '' : `: ${plain(name.en)}`)
 
 const shown = (origin: string): string => origin.slice(0, shownOriginMax)
 
 /** Block style alone: strict readers of such heads take nothing else. What names a host is quoted as in JSON. */
-const head = (readers: Readers): string => `name: ${skillName}
+const head = (readers: Readers): string => `name: ${slugOf(readers.brand)}
 description: ${JSON.stringify(description(readers))}
 license: MIT
-compatibility: ${JSON.stringify(`Needs network access to ${shown(readers.origin)}, curl or another HTTP client, and an API key in TOLLGATE_API_KEY.`)}
+compatibility: ${JSON.stringify(`Needs network access to ${shown(readers.origin)}, curl or another HTTP client, and an API key in ${keyVariable(readers)}.`)}
 metadata:
   version: "${version}"
   docs: ${JSON.stringify(`${readers.origin}/docs.md`)}
@@ -39,9 +45,9 @@ metadata:
 export const skillText = (readers: Readers): string => `---
 ${head(readers)}---
 
-# Images and videos
+# Images and videos${titleOf(readers.brand)}
 
-The API is at ${readers.origin}. Every request bears the header \`Authorization: Bearer $TOLLGATE_API_KEY\`; the key begins with \`sk-\`. If it is not set, ask the user for it; never write it into a file or a URL.
+The API is at ${readers.origin}. Every request bears the header \`Authorization: Bearer $${keyVariable(readers)}\`; the key begins with \`sk-\`. If it is not set, ask the user for it; never write it into a file or a URL.
 
 1. Choose a model below, and tell the user what it costs if that was not agreed.
 2. Order, with an Idempotency-Key.
@@ -73,7 +79,9 @@ ${modelSections(readers.catalog)}
 The whole API: ${readers.origin}/docs.md, and as OpenAPI: ${readers.origin}/openapi.json. The balance: \`GET ${readers.origin}/api/v1/credits\`. The tasks so far: \`GET ${readers.origin}/api/v1/tasks\`.${readers.hasMcp ? ` ${toolsOfMcp(readers)}` : ''}${readers.hasTestKeys ? ` ${testing}` : ''}
 `
 
-export const docsText = (readers: Readers): string => `# Open API
+export const docsText = (
+  readers: Readers,
+): string => `# ${readers.brand.name === null ? '' : `${plain(nameOf(readers.brand).en)}: `}Open API
 
 REST API for creating image and video generation tasks, at ${readers.origin}. The reference is at ${readers.origin}/docs/reference/, its document at ${readers.origin}/openapi.json.
 
@@ -116,7 +124,9 @@ ${readers.hasMcp ? `\n## MCP\n\n${toolsOfMcp(readers)}\n` : ''}
 ${modelSections(readers.catalog)}
 `
 
-export const llmsText = (readers: Readers): string => `# Images and videos over an API
+export const llmsText = (
+  readers: Readers,
+): string => `# Images and videos over an API${titleOf(readers.brand)}
 
 > ${plain(description(readers))}
 
@@ -140,7 +150,7 @@ export const skillsIndex = (readers: Readers): string =>
     $schema: 'https://schemas.agentskills.io/discovery/0.2.0/schema.json',
     skills: [
       {
-        name: skillName,
+        name: slugOf(readers.brand),
         type: 'skill-md',
         description: description(readers),
         url: '../../skill.md',
