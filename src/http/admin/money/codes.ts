@@ -11,7 +11,7 @@ import type { Routes } from '../../route.ts'
 import { text } from '../../v1/fields.ts'
 import { viewCode } from '../../views.ts'
 import { oneLine } from '../../wire/issue-words.ts'
-import { expiresAt } from '../keys.ts'
+import { expiresAt } from '../accounts/keys.ts'
 import { codeListAnswer, codeStatus, newCodesAnswer, voidedAnswer } from './answers.ts'
 
 const codeCursor = /^code_[0-9a-z]{27}$/

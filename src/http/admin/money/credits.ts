@@ -13,7 +13,7 @@ import type { Routes } from '../../route.ts'
 import { cursorOf, entriesFor, entryCursor } from '../../v1/credits.ts'
 import { viewOperatorEntry } from '../../views.ts'
 import { oneLine, says } from '../../wire/issue-words.ts'
-import { accountParams } from '../accounts.ts'
+import { accountParams } from '../accounts/accounts.ts'
 import { grantAnswer, operatorLedgerAnswer } from '../answers.ts'
 
 const paidAmount = z

@@ -10,7 +10,7 @@ import {
   note,
   payment,
   wholeNumber,
-} from './options/arguments.ts'
+} from '../options/arguments.ts'
 
 export function addMoneyCommands(program: Command): void {
   const credits = program.command('credits').description('what is owed')
@@ -22,13 +22,13 @@ export function addMoneyCommands(program: Command): void {
     .option('--paid <amount>', 'what was paid for them, as "9.99 EUR"; for you alone', payment)
     .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
     .action(async (id, amount, options) =>
-      (await import('./commands/money/credits.ts')).grantTo(id, amount, options),
+      (await import('../commands/money/credits.ts')).grantTo(id, amount, options),
     )
   const ledger = program.command('ledger').description('the audit')
   ledger
     .command('verify')
     .description('check every promise of the ledger in one pass; fails where one is broken')
-    .action(async (options) => (await import('./commands/money/credits.ts')).verify(options))
+    .action(async (options) => (await import('../commands/money/credits.ts')).verify(options))
   addCodes(program)
   addReconcile(program)
 }
@@ -42,18 +42,18 @@ function addCodes(program: Command): void {
     .option('--count <number>', 'how many, up to 1000', codeCount, 1)
     .option('--expires <date>', 'when they stop working, as 2030-12-31 or a full ISO time', date)
     .option('--note <text>', 'what they are for, for you alone', note)
-    .action(async (credits, options) => (await import('./commands/money/codes.ts')).create(credits, options))
+    .action(async (credits, options) => (await import('../commands/money/codes.ts')).create(credits, options))
   codes
     .command('list')
     .description('list codes, newest first, with who redeemed them')
     .option('--batch <id>', 'of one batch')
     .option('--status <status>', 'unused, redeemed, void or expired', codeStatus)
     .option('--limit <number>', 'how many', wholeNumber, 20)
-    .action(async (options) => (await import('./commands/money/codes.ts')).list(options))
+    .action(async (options) => (await import('../commands/money/codes.ts')).list(options))
   codes
     .command('void <batch-or-code>')
     .description('void what is left of a batch, or one code by its id or itself')
-    .action(async (given, options) => (await import('./commands/money/codes.ts')).voidSome(given, options))
+    .action(async (given, options) => (await import('../commands/money/codes.ts')).voidSome(given, options))
 }
 
 function addReconcile(program: Command): void {
@@ -69,6 +69,6 @@ function addReconcile(program: Command): void {
     )
     .option('--reason <text>', 'why, for you alone', note)
     .action(async (id, options) =>
-      (await import('./commands/money/reconcile.ts')).reconcileItems(id, options),
+      (await import('../commands/money/reconcile.ts')).reconcileItems(id, options),
     )
 }

@@ -1,12 +1,12 @@
 // The operator's links: each signs a customer in to the console once.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { parseDuration } from '../../config/quantities.ts'
-import type { Context } from '../../context.ts'
-import { linkTimes, makeSignInLink } from '../../operators/links.ts'
-import { actorOf } from '../auth.ts'
-import type { Routes } from '../route.ts'
-import { seconds, text } from '../v1/fields.ts'
+import { parseDuration } from '../../../config/quantities.ts'
+import type { Context } from '../../../context.ts'
+import { linkTimes, makeSignInLink } from '../../../operators/links.ts'
+import { actorOf } from '../../auth.ts'
+import type { Routes } from '../../route.ts'
+import { seconds, text } from '../../v1/fields.ts'
 import { accountParams } from './accounts.ts'
 
 /** From a minute to 30 days. */

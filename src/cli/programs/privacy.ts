@@ -9,11 +9,13 @@ export function addPrivacyCommands(program: Command): void {
     .description(
       'everything that is known of an account, as JSON lines; a file that was broken off is gone on with',
     )
-    .action(async (id, file, options) => (await import('./commands/privacy.ts')).exportOne(id, file, options))
+    .action(async (id, file, options) =>
+      (await import('../commands/privacy.ts')).exportOne(id, file, options),
+    )
   accounts
     ?.command('erase <account>')
     .description('for ever: name, keys, prompts, URLs, files, notes; entries stay, without texts')
     .option('--forfeit', 'write off the credits that it has or owes')
     .option('--yes', 'without asking back')
-    .action(async (id, options) => (await import('./commands/privacy.ts')).eraseOne(id, options))
+    .action(async (id, options) => (await import('../commands/privacy.ts')).eraseOne(id, options))
 }

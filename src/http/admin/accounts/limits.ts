@@ -1,11 +1,11 @@
 // The limits of keys and accounts in requests of the operator API.
 import { z } from 'zod'
-import type { KeyLimits } from '../../accounts/limits.ts'
-import type { Catalog } from '../../catalog/catalog.ts'
-import { isAddressRange } from '../../config/fields.ts'
-import { creditsMax } from '../../ledger/grant.ts'
-import { modelIdsOf } from '../../operators/models.ts'
-import { says } from '../wire/issue-words.ts'
+import type { KeyLimits } from '../../../accounts/limits.ts'
+import type { Catalog } from '../../../catalog/catalog.ts'
+import { isAddressRange } from '../../../config/fields.ts'
+import { creditsMax } from '../../../ledger/grant.ts'
+import { modelIdsOf } from '../../../operators/models.ts'
+import { says } from '../../wire/issue-words.ts'
 
 const rateMax = 1_000_000
 /** Each is compared with every request of the key. */
