@@ -8,6 +8,7 @@ import { openForOperator } from '../../sessions/sessions.ts'
 import type { Opened } from '../../sessions/sessions.ts'
 import { callerByKey, signInByKey, signInByLink, signInByPassword } from '../../sessions/sign-in.ts'
 import { elsewhere, logRefusal, mayComeFrom, operatorApiOff } from '../auth.ts'
+import { network } from '../limits.ts'
 import type { Limits } from '../limits.ts'
 import type { Guesses } from './guesses.ts'
 
@@ -37,9 +38,10 @@ export async function signIn(ctx: Context, by: SigningIn, given: Credentials): P
 async function openBy(ctx: Context, by: SigningIn, given: Credentials): Promise<Opened | null> {
   if ('secret' in given) return await openBySecret(ctx, by, given.secret)
   if ('link' in given) return await signInByLink(ctx, given.link, by.instead)
-  await by.guesses.count(given.account)
+  const guesser = { account: given.account, address: network(by.request.ip) }
+  await by.guesses.count(guesser)
   const opened = await signInByPassword(ctx, given, by.instead)
-  if (opened) await by.guesses.forgive(given.account)
+  if (opened) await by.guesses.forgive(guesser)
   return opened
 }
 

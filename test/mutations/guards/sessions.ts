@@ -11,8 +11,7 @@ const migration = join(
 )
 const http = 'test/http/console/sessions.test.ts'
 const links = 'test/http/console/links.test.ts'
-const keys = 'test/http/console/keys.test.ts'
-const streams = 'test/http/live/streams.test.ts'
+const guesses = 'test/http/console/guesses.test.ts'
 const ends = 'test/http/console/ends.test.ts'
 const sessions = 'src/sessions/sessions.ts'
 const auth = 'src/http/console/auth.ts'
@@ -198,9 +197,16 @@ export const guards: readonly Guard[] = [
   {
     name: 'passwords are guessed a few times for one account',
     file: 'src/http/console/guesses.ts',
-    search: 'if (consumedPoints > triesMax) throw',
-    replacement: 'if (consumedPoints > triesMax && msBeforeNext < 0) throw',
+    search: 'if (ofAccount.consumedPoints > ofAccountMax) throw',
+    replacement: 'if (ofAccount.consumedPoints < 0) throw',
     tests: [links],
+  },
+  {
+    name: 'one password is not tried for many accounts',
+    file: 'src/http/console/guesses.ts',
+    search: 'if (ofAddress.consumedPoints > ofAddressMax) throw',
+    replacement: 'if (ofAddress.consumedPoints < 0) throw',
+    tests: [guesses],
   },
   {
     name: 'sessions of no key act as one key of the account',
@@ -208,90 +214,5 @@ export const guards: readonly Guard[] = [
     search: 'if (revokedAt === null && (expiresAt === null || expiresAt > nowMs)) return id',
     replacement: 'if (revokedAt === null && expiresAt === 0) return id',
     tests: [links],
-  },
-  {
-    name: 'who has only shown a key makes no key',
-    file: 'src/sessions/own-keys.ts',
-    search: '  requireMakingKeys(ctx.config, shown)\n  const nowMs',
-    replacement: '  const nowMs',
-    tests: [keys],
-  },
-  {
-    name: 'who has only shown a key widens no key',
-    file: 'src/sessions/own-keys.ts',
-    search: '  requireMakingKeys(ctx.config, shown)\n  requireFuture',
-    replacement: '  requireFuture',
-    tests: [keys],
-  },
-  {
-    name: "another account's key is not changed or revoked",
-    file: 'src/accounts/keys.ts',
-    search:
-      "if (key.accountId !== accountId) throw new GatewayError('not_found', noSuchKey, { field: 'id' })",
-    replacement: '',
-    tests: [keys, 'test/http/routes.test.ts'],
-  },
-  {
-    name: "another account's keys are not listed",
-    file: 'src/accounts/keys.ts',
-    search: "and(eq(keys.accountId, accountId), lt(keys.id, before ?? idAfterAll('key')))",
-    replacement: "lt(keys.id, before ?? idAfterAll('key'))",
-    tests: [keys, 'test/http/routes.test.ts'],
-  },
-  {
-    name: 'a test key manages no keys',
-    file: 'src/http/surfaces/customers.ts',
-    search: "    if (means.ofTestKeys) account.addHook('preHandler', refuseTestKeys)\n",
-    replacement: '',
-    tests: [keys],
-  },
-  {
-    name: 'an account has so many keys and no more',
-    file: 'src/sessions/own-keys.ts',
-    search: '    await requireRoom(tx, accountId)\n',
-    replacement: '',
-    tests: [keys],
-  },
-  {
-    name: 'a stream of all tasks ends with what opened it',
-    file: 'src/http/live/streams.ts',
-    search: '(by !== null && !holding.has(by))',
-    replacement: "by === 'nobody'",
-    tests: [streams],
-  },
-  {
-    name: 'a stream of an ended session is found out',
-    file: sessions,
-    search: '    .filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)\n',
-    replacement: '',
-    tests: [ends],
-  },
-  {
-    name: 'a stream of a revoked key is found out',
-    file: 'src/accounts/keys.ts',
-    search: 'key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs',
-    replacement: 'key.expiresAt !== 0',
-    tests: [streams],
-  },
-  {
-    name: 'a stream has the tasks of its account alone',
-    file: 'src/tasks/live/rows.ts',
-    search: "        eq(tasks.accountId, sql.placeholder('accountId')),\n        gte",
-    replacement: '        gte',
-    tests: [streams],
-  },
-  {
-    name: 'an account has so many streams and no more',
-    file: 'src/http/live/streams.ts',
-    search: 'all >= streamsMax || own >= streamsOfOneMax',
-    replacement: 'all >= streamsMax || own < 0',
-    tests: [streams],
-  },
-  {
-    name: 'a task that ends between two looks is told',
-    file: 'src/tasks/live/live.ts',
-    search: '    rows.set(row.id, row)\n',
-    replacement: '',
-    tests: ['test/tasks/live.test.ts'],
   },
 ]
