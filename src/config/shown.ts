@@ -19,7 +19,6 @@ export function shownConfig(config: Config) {
     testKeys,
     operators,
     reporting,
-    brand,
   } = config
   return {
     environment: {
@@ -67,7 +66,7 @@ export function shownConfig(config: Config) {
     test_keys: testKeys ?? false,
     operators: mapped(operators, shownOperator),
     low_balance: config.lowBalance ?? 'off',
-    brand: shownBrand(brand),
+    brand: shownBrand(config.brand),
     console: { keys_make_keys: config.console.keysMakeKeys },
     alerts: shownAlerts(config.alerts),
     reporting: {

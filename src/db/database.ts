@@ -20,6 +20,8 @@ export type Connection = BaseSQLiteDatabase<'async', unknown> & {
    * side than one after another.
    */
   readonly joins: boolean
+  /** Whether queries run in another process, so that a long one holds up nothing here. */
+  readonly isRemote: boolean
 }
 
 export interface StatementOptions {

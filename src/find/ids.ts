@@ -114,6 +114,16 @@ export const requestsBeginning = statement<Pick<Row<'requests'>, 'id' | 'modelId
   },
 )
 
+export const firstTaskOf = statement<Pick<Row<'tasks'>, 'id'>>('find_first_task', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(eq(tasks.requestId, sql.placeholder('requestId')))
+    .orderBy(asc(tasks.id))
+    .limit(1)
+})
+
 export const attemptsBeginning = statement<Pick<Row<'attempts'>, 'id' | 'requestId' | 'state'>>(
   'find_attempts',
   (read) => {
@@ -128,19 +138,18 @@ export const attemptsBeginning = statement<Pick<Row<'attempts'>, 'id' | 'request
   },
 )
 
-export const deliveriesBeginning = statement<Pick<Row<'webhookDeliveries'>, 'id' | 'type' | 'state'>>(
-  'find_deliveries',
-  (read) => {
-    const { webhookDeliveries: deliveries } = read.tables
-    const { id, type, state } = deliveries
-    return read
-      .select({ id, type, state })
-      .from(deliveries)
-      .where(within(id))
-      .orderBy(asc(id))
-      .limit(sql.placeholder('max'))
-  },
-)
+export const deliveriesBeginning = statement<
+  Pick<Row<'webhookDeliveries'>, 'id' | 'type' | 'state' | 'taskId'>
+>('find_deliveries', (read) => {
+  const { webhookDeliveries: deliveries } = read.tables
+  const { id, type, state, taskId } = deliveries
+  return read
+    .select({ id, type, state, taskId })
+    .from(deliveries)
+    .where(within(id))
+    .orderBy(asc(id))
+    .limit(sql.placeholder('max'))
+})
 
 export type CodeHit = Pick<Row<'codes'>, 'id' | 'prefix' | 'credits' | 'batchId' | 'redeemedBy' | 'voidedAt'>
 

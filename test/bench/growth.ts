@@ -9,7 +9,7 @@ import { auditInThread } from '../../src/ledger/audit.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
 import { command, residentMib } from './growth/processes.ts'
 import { cpuOf } from './postgres/cpu.ts'
-import { hot, listTimes, queriesPerSecond, someTasks } from './growth/reads.ts'
+import { hot, listTimes, queriesPerSecond, someAccount, someTasks } from './growth/reads.ts'
 import { postgresStores, sqliteStores } from './growth/stores.ts'
 import { metricOf, startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     /** Stores that stand here already are measured as they are, and stay; without it they are made anew. */
     folder: { type: 'string' },
     /** Which parts to measure, with commas between them. */
-    only: { type: 'string', default: 'starts,creates,claims,backlog,reads,audit,copies' },
+    only: { type: 'string', default: 'starts,creates,claims,backlog,reads,lists,audit,copies' },
   },
 })
 const claimedOrders = Number(values.orders)
@@ -204,11 +204,19 @@ async function reads(name: string, smallName: string): Promise<void> {
       `query, ${which}`,
       `${Math.round(median(rates[which]))}/s  ratio ${(median(rates[which]) / base).toFixed(2)}`,
     )
-  for (const { path, medianMs, longestMs } of await listTimes(grown.gateway, all[0]?.key ?? ''))
-    say(path, `${medianMs.toFixed(1)} ms, longest ${longestMs.toFixed(1)} ms`)
   for (const [which, { gateway }] of Object.entries({ small, grown }))
     say(`memory after that, ${which}`, `${Math.round(residentMib(gateway.pid, 'VmRSS'))} MiB`)
   await Promise.all([small.gateway.stop(), grown.gateway.stop()])
+}
+
+/** Pages that people turn, one after another. */
+async function lists(name: string): Promise<void> {
+  const { gateway } = await start(name)
+  await atRest(gateway)
+  const { account, key } = await someAccount(stores, name, gateway)
+  for (const { path, medianMs, longestMs } of await listTimes(gateway, key, account))
+    say(path, `${medianMs.toFixed(1)} ms, longest ${longestMs.toFixed(1)} ms`)
+  await gateway.stop()
 }
 
 /** Commands on a store that nobody serves. */
@@ -235,6 +243,7 @@ try {
   if (isAsked.has('creates')) await creates(compared)
   if (isAsked.has('claims')) await claims(['empty', 'grown'])
   if (isAsked.has('reads')) await reads('grown', 'few')
+  if (isAsked.has('lists')) await lists('grown')
   if (isAsked.has('audit')) await audit('grown')
   if (isAsked.has('copies') && values.store === 'sqlite') await copies('grown')
 } finally {

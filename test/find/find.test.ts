@@ -35,12 +35,12 @@ describe('finds', () => {
     const { attempts } = harness.ctx.db.read.tables
     const [attempt] = await harness.ctx.db.read.select().from(attempts)
     expect(await look(taskId)).toEqual([
-      { type: 'task', id: taskId, label: 'gpt-image-2, running, 15 credits, customer' },
+      { type: 'task', id: taskId, label: 'gpt-image-2, running, 15 credits, customer', taskId },
     ])
     expect(await types(taskId.slice(0, 20))).toContain(`task ${taskId}`)
     expect(await types(created.requestId)).toEqual([`request ${created.requestId}`])
     expect(await look(attempt?.id ?? '')).toEqual([
-      { type: 'attempt', id: attempt?.id, label: `accepted, of ${created.requestId}` },
+      { type: 'attempt', id: attempt?.id, label: `accepted, of ${created.requestId}`, taskId },
     ])
     expect(await types(` ${taskId} `)).toEqual([`task ${taskId}`])
   })
@@ -52,7 +52,7 @@ describe('finds', () => {
     await post(harness)
     expect(await look('work-778')).toMatchObject([
       { type: 'task', id: created.taskIds[0] },
-      { type: 'orphan', label: expect.stringContaining('work-7782') },
+      { type: 'orphan', label: expect.stringContaining('work-7782'), taskId: created.taskIds[0] },
     ])
     expect(await look('work-9')).toEqual([])
   })

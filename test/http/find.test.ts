@@ -24,6 +24,14 @@ test('what is found is shown as it was written', async () => {
   expect((await find('no such thing')).json.data).toEqual({ results: [] })
 })
 
+test('whatever belongs to a task says which', async () => {
+  const { data } = (await gateway.operator('GET', `/tasks/${taskId}`)).json
+  for (const id of [taskId, data.request_id, data.attempts[0]?.id ?? data.request_id]) {
+    expect((await find(id)).json.data.results[0]).toMatchObject({ id, task_id: taskId })
+  }
+  expect((await find(data.account_id)).json.data.results[0]).toMatchObject({ type: 'account', task_id: null })
+})
+
 test.each([['a'], [''], ['x'.repeat(201)]])('%s is refused by name', async (q) => {
   const { status, json } = await find(q)
   expect(status).toBe(422)

@@ -7,7 +7,8 @@ import { table } from '../output/table.ts'
 import { withStore } from '../with-store.ts'
 
 export async function findText(text: string, options: OutputOptions): Promise<void> {
-  const results = await withStore(async (ctx) => await find(ctx.db.read, text, upstreamNames(ctx.config)))
+  const found = await withStore(async (ctx) => await find(ctx.db.read, text, upstreamNames(ctx.config)))
+  const results = found.map(({ taskId, ...hit }) => ({ ...hit, task_id: taskId }))
   const rows = results.map(({ type, id, label }) => [type, id, label])
   print(options, { results }, table(['type', 'id', 'what'], rows))
 }

@@ -62,7 +62,7 @@ export function connect(runner: Runner, joining: Joining = inTurn): Connection {
     plans.set(query, plan)
     return compiled({ runner, joining }, plan, prepare)
   }
-  const parts = { tables, rows, hasTable, compile, joins: true }
+  const parts = { tables, rows, hasTable, compile, joins: true, isRemote: true }
   const connection = Object.assign(built, parts) as unknown as Connection
   return connection
 }

@@ -67,6 +67,7 @@ export function connect(client: Sqlite.Database): Connection {
     hasTable,
     compile,
     joins: false,
+    isRemote: false,
   }) as unknown as Connection
   return connection
 }

@@ -21,6 +21,9 @@ const findAnswer = z
         label: text('gpt-image-2, succeeded, 15 credits, Atelier Nord').meta({
           description: 'For people: other people’s text may be in it.',
         }),
+        task_id: text(sample.taskId).nullable().meta({
+          description: 'The task that it is or belongs to; of an order its first. Null: none.',
+        }),
       }),
     ),
   })
@@ -41,6 +44,9 @@ export function addFindRoute(scope: FastifyInstance, ctx: Context, routes: Route
         .meta({ examples: ['task_0m3k'] }),
     }),
     answer: findAnswer,
-    run: async ({ query }) => ({ results: await find(ctx.db.read, query.q, upstreamNames(ctx.config)) }),
+    async run({ query }) {
+      const found = await find(ctx.db.read, query.q, upstreamNames(ctx.config))
+      return { results: found.map(({ taskId, ...hit }) => ({ ...hit, task_id: taskId })) }
+    },
   })
 }

@@ -93,6 +93,9 @@ export interface TaskFilter {
   readonly limit: number
 }
 
+/** Each is in another row, which of one account's tasks hardly two share a page of. */
+const promptsLookedAtMax = 1_500
+
 /** Newest first. No index covers status and model, so a filtered page looks at a bounded number of tasks. */
 export async function listTasks(read: Connection, filter: TaskFilter): Promise<Page<TaskRow>> {
   const { tasks } = read.tables
@@ -115,7 +118,9 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
   const end = before !== null && before < until ? before : until
   if (filtered !== undefined) {
     const wanted = and(filtered, isOwners(read))
-    const page = await filteredPage<TaskRow>(read, { table: 'tasks', of, wanted, before: end, limit })
+    const lookedAt = filter.text === undefined ? {} : { lookedAtMax: promptsLookedAtMax }
+    const terms = { table: 'tasks', of, wanted, before: end, limit, ...lookedAt } as const
+    const page = await filteredPage<TaskRow>(read, terms)
     return filter.text === undefined
       ? page
       : { ...page, rows: await withPrompt(read, page.rows, filter.text) }

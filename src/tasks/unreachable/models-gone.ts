@@ -2,7 +2,7 @@
 import { keevxModels } from '../../catalog/builtin.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Connection } from '../../db/database.ts'
-import { desc, eq, isNotNull } from '../../db/drizzle.ts'
+import { and, desc, eq, inArray, isNotNull } from '../../db/drizzle.ts'
 
 /** Sums of a quarter of an hour, an account and a model each: the last days of a store, however large it is. */
 const recentMax = 20_000
@@ -34,7 +34,7 @@ async function namedModels(read: Connection): Promise<ReadonlySet<string>> {
   const before = await read
     .selectDistinct({ id: rollupTotals.name })
     .from(rollupTotals)
-    .where(eq(rollupTotals.dimension, 'model'))
+    .where(and(inArray(rollupTotals.span, ['day', 'month']), eq(rollupTotals.dimension, 'model')))
   const ofKeys = await read.selectDistinct({ ids: keys.models }).from(keys).where(isNotNull(keys.models))
   const ofAccounts = await read
     .selectDistinct({ ids: accounts.models })

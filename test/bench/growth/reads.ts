@@ -17,7 +17,7 @@ const listRounds = 15
 /** Ids of tasks spread over the whole store, with a key of their account each. */
 export async function someTasks(stores: Stores, name: string, { url }: Gateway): Promise<Owned[]> {
   const idsOf = async (sql: string) => (await stores.rows<{ id: string }>(name, sql)).map(({ id }) => id)
-  const accounts = await idsOf("SELECT id FROM accounts WHERE name <> 'bench'")
+  const accounts = await idsOf("SELECT id FROM accounts WHERE name = 'a customer of years'")
   const owned: Owned[] = []
   for (const account of accounts) {
     const { key } = await operator(url, `/accounts/${account}/keys`, { name: 'bench' })
@@ -37,6 +37,17 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
     .map((item) => [next(), item] as const)
     .toSorted(([one], [other]) => one - other)
     .map(([, item]) => item)
+}
+
+/** An account of the seed, and a key of it. */
+export async function someAccount(stores: Stores, name: string, { url }: Gateway) {
+  const [account] = await stores.rows<{ id: string }>(
+    name,
+    "SELECT id FROM accounts WHERE name = 'a customer of years' LIMIT 1",
+  )
+  if (!account) throw new Error('the store was not seeded')
+  const { key } = await operator(url, `/accounts/${account.id}/keys`, { name: 'bench' })
+  return { account: account.id, key }
 }
 
 export async function queriesPerSecond(
@@ -69,18 +80,43 @@ export async function queriesPerSecond(
 
 export const hot = (tasks: readonly Owned[]): readonly Owned[] => tasks.slice(0, hotTasks)
 
-const lists: readonly { readonly path: string; readonly isOperator: boolean }[] = [
-  { path: '/api/v1/tasks', isOperator: false },
-  { path: '/api/v1/tasks?status=1', isOperator: false },
-  { path: '/api/v1/tasks?status=4', isOperator: false },
-  { path: '/api/v1/tasks?model_id=none', isOperator: false },
-  { path: '/api/v1/webhooks/deliveries?status=failed', isOperator: false },
-  { path: '/api/v1/ledger', isOperator: false },
-  { path: '/admin/v1/stats', isOperator: true },
-  { path: '/admin/v1/tasks', isOperator: true },
-  { path: '/admin/v1/tasks?status=4', isOperator: true },
-  { path: '/admin/v1/tasks?model_id=none', isOperator: true },
-  { path: '/admin/v1/accounts', isOperator: true },
+const ofCustomers = ['', '?status=1', '?status=4', '?model_id=none'].map((query) => `/api/v1/tasks${query}`)
+const day = new Date(Date.now() - 100 * 24 * 3_600_000).toISOString().slice(0, 10)
+
+/** Every list with each of its filters, also such that hardly anything or nothing fits; and what `find` looks for. */
+const ofOperators = (account: string): readonly string[] => [
+  '/admin/v1/stats',
+  ...['', '?query=years', '?query=none'].map((query) => `/admin/v1/accounts${query}`),
+  ...[
+    '',
+    '?status=1',
+    '?status=4',
+    '?model_id=none',
+    `?account=${account}`,
+    `?account=${account}&status=4`,
+    `?account=${account}&model_id=none`,
+    `?account=${account}&text=none`,
+    '?key=key_of_years',
+    '?key=none',
+    `?from=${day}&to=${day}`,
+    `?from=${day}&to=${day}&status=4`,
+    '?text=garden',
+    '?text=none',
+    '?error=work',
+    '?error=none',
+  ].map((query) => `/admin/v1/tasks${query}`),
+  `/admin/v1/accounts/${account}/ledger`,
+  ...['', '?actor=anna', '?actor=none', `?target=${account}`, '?target=none'].map(
+    (query) => `/admin/v1/audit${query}`,
+  ),
+  ...['', '?status=redeemed', '?batch=batch_of_years', '?batch=none'].map(
+    (query) => `/admin/v1/codes${query}`,
+  ),
+  ...['open', 'decided', 'all'].map((status) => `/admin/v1/reconcile?status=${status}`),
+  '/admin/v1/alerts',
+  ...[account, 'task_', 'task_none', 'i2is-task_', 'years', 'nobody', 'garden', 'sk-none'].map(
+    (text) => `/admin/v1/find?q=${text}`,
+  ),
 ]
 
 export interface ListTime {
@@ -90,9 +126,11 @@ export interface ListTime {
 }
 
 /** One after another, as a person turns pages. */
-export async function listTimes({ url }: Gateway, key: string): Promise<ListTime[]> {
+export async function listTimes({ url }: Gateway, key: string, account: string): Promise<ListTime[]> {
   const times: ListTime[] = []
-  for (const { path, isOperator } of lists) {
+  const customers = [...ofCustomers, '/api/v1/webhooks/deliveries?status=failed', '/api/v1/ledger']
+  for (const path of [...customers, ...ofOperators(account)]) {
+    const isOperator = path.startsWith('/admin/')
     const took: number[] = []
     for (let round = 0; round < listRounds; round += 1) {
       const began = performance.now()

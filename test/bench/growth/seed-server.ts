@@ -2,7 +2,16 @@
 import type pg from 'pg'
 import { newId } from '../../../src/ids.ts'
 import { askAt } from '../postgres/server.ts'
-import { failedEvery, grantOf, order, price, url, entriesRolledUp, successesRolledUp } from './seed.ts'
+import {
+  besides,
+  failedEvery,
+  grantOf,
+  order,
+  price,
+  url,
+  entriesRolledUp,
+  successesRolledUp,
+} from './seed.ts'
 import type { Growth } from './seed.ts'
 
 /** Tasks of one transaction. */
@@ -22,6 +31,7 @@ export async function seedServer(databaseUrl: string, growth: Kept): Promise<voi
     await insertAccounts(client, growth)
     for (let from = 0; from < growth.tasks; from += atOnce)
       await insertTasks(client, growth, [from, Math.min(growth.tasks, from + atOnce)])
+    for (const statement of besides) await client.query(statement)
     await countAll(client)
     await client.query('DROP TABLE seeded_accounts')
     await client.query('VACUUM ANALYZE')

@@ -41,6 +41,7 @@ const atOnce = 20_000
 export async function seed(store: TestStore, growth: Growth): Promise<void> {
   await store.insert(groupsOf(growth))
   await rollUpSuccesses(store)
+  for (const statement of besides) await store.write(statement, [])
 }
 
 /** Triggers roll up a task when it succeeds; these were stored so. */
@@ -60,6 +61,20 @@ export const entriesRolledUp = `INSERT INTO rollups (quarter, account_id, model_
   SELECT e.created_at / 900000, e.account_id, t.model_id, t.upstream, r.key_id, '', 0, sum(CASE e.kind WHEN 'charge' THEN 1 ELSE 0 END), 0,
     sum(CASE e.kind WHEN 'refund' THEN 1 ELSE 0 END), sum(greatest(0, -e.amount)), sum(greatest(0, e.amount)), 0, 0
   FROM entries e JOIN tasks t ON t.id = e.task_id JOIN requests r ON r.id = t.request_id GROUP BY 1, 2, 3, 4, 5`
+
+/** Accounts that never ordered, acts of operators and codes: as many as there are tasks, up to these. */
+const besidesMax = 100_000
+
+/** To a store that was seeded, in the SQL of both dialects. */
+export const besides: readonly string[] = [
+  `INSERT INTO accounts (id, name, status, balance, tasks_open, credits_open, created_at)
+  SELECT 'acc_' || substr(id, 6), 'a visitor', 'active', 0, 0, 0, created_at FROM tasks ORDER BY id LIMIT ${besidesMax}`,
+  `INSERT INTO acts (created_at, actor, action, target)
+  SELECT created_at, 'anna', 'account.change', account_id FROM tasks ORDER BY id LIMIT ${besidesMax}`,
+  `INSERT INTO code_batches (id, created_at) VALUES ('batch_of_years', 1)`,
+  `INSERT INTO codes (id, batch_id, hash, prefix, credits, created_at)
+  SELECT 'code_' || substr(id, 6), 'batch_of_years', id, 'tg-ABCDE', 100, created_at FROM tasks ORDER BY id LIMIT ${besidesMax}`,
+]
 
 const rollUpSuccesses = async (store: TestStore): Promise<void> => await store.write(successesRolledUp, [])
 
