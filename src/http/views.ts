@@ -15,7 +15,7 @@ import type { Quote } from '../tasks/create/quote.ts'
 import type { Delivery } from '../webhooks/deliveries.ts'
 import type { Endpoint } from '../webhooks/endpoint.ts'
 
-const secondsOf = (ms: number): number => Math.floor(ms / 1000)
+export const secondsOf = (ms: number): number => Math.floor(ms / 1000)
 export const secondsOrNull = (ms: number | null): number | null => (ms === null ? null : secondsOf(ms))
 
 export function viewEntry(entry: Entry) {

@@ -20,6 +20,8 @@ export type DeliveryState = (typeof deliveryStates)[number]
 export interface DeliveryFilter {
   readonly accountId: string
   readonly state: DeliveryState | null
+  /** Only of this task. Left out: of all, and of the account itself. */
+  readonly taskId?: string
   /** The last id of the previous page. */
   readonly before: string | null
   readonly limit: number
@@ -36,6 +38,7 @@ export async function listDeliveries(read: Connection, filter: DeliveryFilter): 
         eq(deliveries.accountId, filter.accountId),
         filter.before === null ? undefined : lt(deliveries.id, filter.before),
         filter.state === null ? undefined : eq(deliveries.state, filter.state),
+        filter.taskId === undefined ? undefined : eq(deliveries.taskId, filter.taskId),
       ),
     )
     .orderBy(desc(deliveries.id))

@@ -129,10 +129,10 @@ describe('GET /api/v1/usage', () => {
   const usage = async (query: string) => (await customer.get(`/usage?${query}`)).json
 
   test('says what the account has used, as its ledger does, and nothing of cost', async () => {
-    const sums = { tasks: 2, charged: 30, refunded: 15, net: 15 }
+    const sums = { tasks: 2, succeeded: 1, failed: 1, charged: 30, refunded: 15, net: 15 }
     const { data } = await usage(`${range}&group=model`)
     expect(data).toMatchObject({ group: 'model', time_zone: 'Europe/Berlin', total: sums })
-    expect(data.rows).toEqual([{ group: 'gpt-image-2', name: null, ...sums }])
+    expect(data.rows).toEqual([{ group: 'gpt-image-2', name: null, model: null, ...sums }])
     const byKey = (await usage(`${range}&group=key`)).data
     expect(byKey.rows).toMatchObject([{ group: expect.stringMatching(/^key_/), ...sums }])
     expect((await usage(range)).data.rows).toMatchObject([sums])
@@ -141,6 +141,29 @@ describe('GET /api/v1/usage', () => {
     expect(amounts.reduce((sum: number, amount: number) => sum - amount, 0)).toBe(data.total.net)
     expect((await usage('group=upstream')).error).toMatchObject({ type: 'invalid_request', field: 'group' })
     expect((await usage('from=2026-02-31')).error).toMatchObject({ type: 'invalid_request', field: 'from' })
+  })
+
+  test('days are divided by model, and narrowed to a model or a key', async () => {
+    const { data } = await usage(`${range}&group=day&split=model`)
+    expect(data.rows).toMatchObject([{ model: 'gpt-image-2', tasks: 2, succeeded: 1, failed: 1 }])
+    const [{ group: key }] = (await usage(`${range}&group=key`)).data.rows
+    expect((await usage(`${range}&key=${key}&model_id=gpt-image-2`)).data.total).toMatchObject({ tasks: 2 })
+    for (const other of ['model_id=seedance-2', 'key=key_none']) {
+      expect((await usage(`${range}&${other}`)).data).toMatchObject({ rows: [], total: { tasks: 0, net: 0 } })
+    }
+  })
+
+  test('and the ledger are tables for whoever asks for CSV', async () => {
+    const table = async (path: string) =>
+      (await customer.get(path, { accept: 'text/csv' })).text.split('\r\n')
+    const [head, row, ...rest] = await table(`/usage?${range}&group=model`)
+    expect(head).toBe('group,name,model,tasks,succeeded,failed,charged,refunded,net')
+    expect([row, rest]).toEqual(['gpt-image-2,,,2,1,1,30,15,15', ['']])
+    const ledger = await table('/ledger')
+    expect(ledger[0]?.split(',')).toEqual(
+      expect.arrayContaining(['id', 'kind', 'amount', 'balance', 'task_id']),
+    )
+    expect(ledger).toHaveLength(1 + 4 + 1)
   })
 
   test("shows nothing of another account's", async () => {

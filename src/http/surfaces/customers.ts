@@ -23,8 +23,9 @@ import { addCreditRoutes } from '../v1/credits.ts'
 import { addTaskEventRoute } from '../v1/events.ts'
 import { addFileRoutes } from '../v1/files.ts'
 import { addOfferRoutes } from '../v1/offer.ts'
+import { addTaskDetailRoute } from '../v1/task-detail.ts'
 import { addTaskRoutes } from '../v1/tasks.ts'
-import { addWebhookRoutes } from '../v1/webhooks.ts'
+import { addWebhookRoutes } from '../v1/webhooks/routes.ts'
 import type { ClientMeans } from './optional.ts'
 import { optionalSurfaces } from './surfaces.ts'
 
@@ -114,6 +115,7 @@ async function addTasksApi(scope: FastifyInstance, ctx: Context, means: TasksMea
   addTaskRoutes(scope, ctx, means)
   addTaskEventRoute(scope, ctx, means)
   addEventRoute(scope, routes, means.streams)
+  addTaskDetailRoute(scope, ctx, routes)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addUsageRoutes(scope, ctx, routes)

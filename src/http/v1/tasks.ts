@@ -6,6 +6,7 @@ import type { Text } from '../../errors.ts'
 import { expiryTime } from '../../expiry.ts'
 import { createTasks } from '../../tasks/create/create.ts'
 import type { Created } from '../../tasks/create/created.ts'
+import { withInputs } from '../../tasks/read/inputs.ts'
 import { findTask, findTaskAndRights, listTasks, noSuchTask } from '../../tasks/read/find.ts'
 import { cancelTask } from '../../tasks/queue/cancel.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
@@ -16,6 +17,7 @@ import { inLanguageOf, languageOf } from '../wire/language.ts'
 import { takeReadAhead } from '../wire/read-ahead.ts'
 import { filteredPages, filterText, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
+import { spanOf, spanQuery } from '../reports/dates.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
 import { cancelledAnswer, createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody, createExamples } from './create-body.ts'
@@ -40,6 +42,24 @@ export const taskFilterQuery = {
     .optional()
     .meta({ description: 'Only tasks that show this `task_status`.', override: asTaskStatus }),
   model_id: filterText(modelIdMax).optional().meta({ description: 'Only tasks of this model.' }),
+}
+
+const accountIdMax = 64
+const searchedMax = 200
+
+/** What the account's own list can be narrowed by besides. */
+const ownFilterQuery = {
+  ...taskFilterQuery,
+  ...spanQuery,
+  key: filterText(accountIdMax)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only tasks ordered with this key (`key_…`).' }),
+  text: filterText(searchedMax)
+    .min(1)
+    .optional()
+    .meta({ description: 'Only tasks whose prompt holds this.', examples: ['zen garden'] }),
+  include: z.enum(['input']).optional().meta({ description: '`input`: with what was ordered.' }),
 }
 
 export interface TaskRoutes {
@@ -126,17 +146,21 @@ function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): voi
     tag: 'Tasks',
     summary: 'List Tasks',
     description: `Newest first. ${filteredPages}`,
-    query: z.strictObject(taskFilterQuery),
+    query: z.strictObject(ownFilterQuery),
     answer: taskListAnswer,
     async run({ query, request }) {
       const page = await listTasks(ctx.db.read, {
         accountId: callerOf(request).accountId,
         status: (query.status ?? null) as TaskStatus | null,
         modelId: query.model_id ?? null,
+        ...spanOf(query, ctx.config.reporting.timeZone),
+        keyId: query.key,
+        text: query.text,
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      const tasks = await showTasks(ctx.db.read, page.rows, expiryTime(ctx))
+      const shown = await showTasks(ctx.db.read, page.rows, expiryTime(ctx))
+      const tasks = query.include === undefined ? shown : await withInputs(ctx.db.read, shown)
       return { tasks: tasks.map((task) => inLanguageOf(request, task)), next_cursor: page.next }
     },
   })

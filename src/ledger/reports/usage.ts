@@ -14,6 +14,11 @@ export interface UsageAsked {
   readonly from: string
   readonly to: string
   readonly group: UsageGroup
+  /** Whether the rows of a day are divided by model. */
+  readonly split?: 'model' | undefined
+  /** Only of this model or key. Left out: of all. */
+  readonly modelId?: string | undefined
+  readonly keyId?: string | undefined
 }
 
 export interface UsageLine {
@@ -21,7 +26,11 @@ export interface UsageLine {
   readonly group: string | null
   /** The name of a key. */
   readonly name: string | null
+  /** Null: the row is not divided by model. */
+  readonly model: string | null
   readonly tasks: number
+  readonly succeeded: number
+  readonly failed: number
   readonly charged: number
   readonly refunded: number
   readonly net: number
@@ -32,58 +41,71 @@ export interface Usage {
   readonly total: UsageLine
 }
 
-type Row = Record<'tasks' | 'charged' | 'refunded', string> & {
+const sums = ['tasks', 'succeeded', 'failed', 'charged', 'refunded'] as const
+type Sums = Record<(typeof sums)[number], string>
+type Row = Sums & {
   readonly name: string
   readonly label: string | null
+  readonly model: string | null
 }
 
-export async function usageOf(
-  read: Connection,
-  { accountId, group, ...range }: UsageAsked,
-  timeZone: string,
-): Promise<Usage> {
-  const days = daysBetween(timeZone, range)
-  const found = await read.rows<Row>(usageQuery(read, { accountId, group, days }))
-  const lines = found.map(({ name, label, ...sums }) => lineOf(name === '' ? null : name, label, sums))
-  const used = lines.filter(({ tasks, charged, refunded }) => tasks !== 0 || charged !== 0 || refunded !== 0)
-  const sum = (of: (line: UsageLine) => number) => used.reduce((all, line) => all + of(line), 0)
-  const [tasks, charged, refunded] = [
-    sum((line) => line.tasks),
-    sum((line) => line.charged),
-    sum((line) => line.refunded),
-  ]
+export async function usageOf(read: Connection, asked: UsageAsked, timeZone: string): Promise<Usage> {
+  const days = daysBetween(timeZone, asked)
+  const found = await read.rows<Row>(usageQuery(read, asked, days))
+  const lines = found.map(({ name, label, model, ...amounts }) => ({
+    group: name === '' ? null : name,
+    name: label,
+    model,
+    ...amountsOf(amounts),
+  }))
+  const used = lines.filter((line) => sums.some((of) => line[of] !== 0))
+  const total = used.reduce(plus, { ...nothing, group: null, name: null, model: null })
+  return { rows: used, total }
+}
+
+type Amounts = Omit<UsageLine, 'group' | 'name' | 'model'>
+
+const nothing: Amounts = { tasks: 0, succeeded: 0, failed: 0, charged: 0, refunded: 0, net: 0 }
+
+function amountsOf({ charged, refunded, ...counts }: Sums): Amounts {
   return {
-    rows: used,
-    total: { group: null, name: null, tasks, charged, refunded, net: charged - refunded },
+    tasks: Number(counts.tasks),
+    succeeded: Number(counts.succeeded),
+    failed: Number(counts.failed),
+    charged: Number(charged),
+    refunded: Number(refunded),
+    net: Number(charged) - Number(refunded),
   }
 }
 
-function lineOf(
-  group: string | null,
-  name: string | null,
-  sums: Pick<Row, 'tasks' | 'charged' | 'refunded'>,
-): UsageLine {
-  const [tasks, charged, refunded] = [Number(sums.tasks), Number(sums.charged), Number(sums.refunded)]
-  return { group, name, tasks, charged, refunded, net: charged - refunded }
-}
-
-interface Wanted extends Pick<UsageAsked, 'accountId' | 'group'> {
-  readonly days: readonly Day[]
-}
+const plus = (total: UsageLine, line: UsageLine): UsageLine => ({
+  ...total,
+  tasks: total.tasks + line.tasks,
+  succeeded: total.succeeded + line.succeeded,
+  failed: total.failed + line.failed,
+  charged: total.charged + line.charged,
+  refunded: total.refunded + line.refunded,
+  net: total.net + line.net,
+})
 
 /** Reads the rollups of the account alone; work that was made and not sold has no credits. */
-function usageQuery({ tables }: Connection, { accountId, group, days }: Wanted): SQL {
+function usageQuery({ tables }: Connection, asked: UsageAsked, days: readonly Day[]): SQL {
+  const { accountId, group, split, modelId, keyId } = asked
   const whole = [{ date: '', start: days[0]?.start ?? 0, stop: days.at(-1)?.stop ?? 0 }]
   const ranges = (group === 'day' ? days : whole).map(
     ({ date, start, stop }) => `('${date}', ${start}, ${stop})`,
   )
   const column = { day: 'p.name', model: 's.model_id', key: 's.key_id' }[group]
-  const sums = ['tasks', 'charged', 'refunded'].map((name) => `CAST(sum(s.${name}) AS text) AS ${name}`)
+  const added = sums.map((name) => `CAST(sum(s.${name}) AS text) AS ${name}`)
   const label = group === 'key' ? 'n.name' : 'NULL'
+  const model = split === undefined ? 'NULL' : 's.model_id'
+  const grouped = [column, ...(group === 'key' ? ['n.name'] : []), ...(split === undefined ? [] : [model])]
   const order = group === 'day' ? column : `sum(s.charged) DESC, ${column}`
   return sql`WITH parts (name, start, stop) AS (VALUES ${sql.raw(ranges.join(', '))})
-    SELECT ${sql.raw(`${column} AS name, ${label} AS label, ${sums.join(', ')}`)}
+    SELECT ${sql.raw(`${column} AS name, ${label} AS label, ${model} AS model, ${added.join(', ')}`)}
     FROM parts p CROSS JOIN ${tables.rollups} s ${group === 'key' ? sql`LEFT JOIN ${tables.keys} n ON n.id = s.key_id` : sql.raw('')}
     WHERE s.account_id = ${accountId} AND s.quarter >= p.start AND s.quarter < p.stop AND s.leak = ''
-    GROUP BY ${sql.raw(group === 'key' ? `${column}, n.name` : column)} ORDER BY ${sql.raw(order)}`
+      ${modelId === undefined ? sql.raw('') : sql`AND s.model_id = ${modelId}`}
+      ${keyId === undefined ? sql.raw('') : sql`AND s.key_id = ${keyId}`}
+    GROUP BY ${sql.raw(grouped.join(', '))} ORDER BY ${sql.raw(order)}`
 }

@@ -1,4 +1,5 @@
 // How an order as a whole stands: the makers whose APIs have one task for all outputs of a request show this.
+import { inputOf as orderedInput } from '../read/inputs.ts'
 import type { WholeOrder } from '../read/orders.ts'
 import { viewTask } from '../read/view.ts'
 import { hasEnded } from '../state.ts'
@@ -41,18 +42,10 @@ export function outcomeOf({ tasks }: WholeOrder, nowMs: number): Outcome {
  * were removed the prompt is null, and `text_removed` says so.
  */
 export function inputOf({ request }: WholeOrder): Readonly<Record<string, unknown>> {
-  const { prompt, imageUrls, endImageUrl, aspectRatio, resolution, durationSeconds, generateAudio, count } =
-    request.order
-  const urls = imageUrls as readonly string[]
+  const { generate_count: count, ...ordered } = orderedInput(request)
   return {
-    prompt,
+    ...ordered,
     ...(request.textRemovedAt !== null && { text_removed: true }),
-    ...(urls.length > 0 && { image_urls: urls }),
-    ...(endImageUrl !== null && { end_image_url: endImageUrl }),
-    aspect_ratio: aspectRatio,
-    resolution,
-    ...(durationSeconds !== null && { duration: durationSeconds }),
-    ...(generateAudio !== null && { generate_audio: generateAudio }),
-    ...(count !== 1 && { num_outputs: count }),
+    ...(count !== undefined && { num_outputs: count }),
   }
 }

@@ -51,7 +51,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a choice of nothing is refused',
-    file: 'src/http/v1/webhooks.ts',
+    file: 'src/http/v1/webhooks/routes.ts',
     search: '(types) => types.length > 0',
     replacement: '(types) => types.length >= 0',
     tests: [client],

@@ -1,24 +1,24 @@
 // Client endpoints for the account's webhook, its signing secret and its deliveries.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { stripBlanks } from '../../characters.ts'
-import type { Context } from '../../context.ts'
-import type { Tx } from '../../db/database.ts'
-import { eventTypes } from '../../db/tables.ts'
-import { expiryTime } from '../../expiry.ts'
-import { findTask } from '../../tasks/read/find.ts'
-import { viewWithSteps } from '../../tasks/read/view.ts'
-import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
-import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
-import { defaultTypes } from '../../webhooks/events/types.ts'
-import { renewSecret } from '../../webhooks/signing/secrets.ts'
-import { tryWebhook } from '../../webhooks/try.ts'
-import type { Trial } from '../../webhooks/try.ts'
-import { callerOf } from '../auth.ts'
-import { pageOf, pageQuery, readCursor } from '../paging.ts'
-import type { Routes } from '../route.ts'
-import { says } from '../wire/issue-words.ts'
-import { secondsOrNull, viewDelivery, viewWebhook } from '../views.ts'
+import { stripBlanks } from '../../../characters.ts'
+import type { Context } from '../../../context.ts'
+import type { Tx } from '../../../db/database.ts'
+import { eventTypes } from '../../../db/tables.ts'
+import { expiryTime } from '../../../expiry.ts'
+import { findTask } from '../../../tasks/read/find.ts'
+import { viewWithSteps } from '../../../tasks/read/view.ts'
+import { listDeliveries, resend } from '../../../webhooks/deliveries.ts'
+import { readEndpoint, setEndpoint } from '../../../webhooks/endpoint.ts'
+import { defaultTypes } from '../../../webhooks/events/types.ts'
+import { renewSecret } from '../../../webhooks/signing/secrets.ts'
+import { tryWebhook } from '../../../webhooks/try.ts'
+import type { Trial } from '../../../webhooks/try.ts'
+import { callerOf } from '../../auth.ts'
+import { pageOf, pageQuery, readCursor } from '../../paging.ts'
+import type { Routes } from '../../route.ts'
+import { says } from '../../wire/issue-words.ts'
+import { secondsOrNull, viewDelivery, viewWebhook } from '../../views.ts'
 import {
   deliveryAnswer,
   deliveryListAnswer,
@@ -27,7 +27,7 @@ import {
   webhookSecretAnswer,
   webhookTrialAnswer,
 } from './answers.ts'
-import { sample, text } from './fields.ts'
+import { sample, text } from '../fields.ts'
 
 const deliveryCursor = /^msg_[0-9a-z]{27}$/
 const tag = 'Webhooks'
