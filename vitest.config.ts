@@ -31,7 +31,9 @@ const proxies = ['test/proxies/**/*.test.ts']
 const apart = ['test/media/hanging.test.ts']
 /** They install clients of others, in several languages, and run them against a gateway. */
 const clients = ['test/clients/**/*.test.ts']
-const others = ['test/faults/**', 'test/bench/**', ...proxies, ...clients, ...apart]
+/** They drive a browser, which has to be installed. */
+const browsers = ['test/console/**/*.test.ts']
+const others = ['test/faults/**', 'test/bench/**', ...proxies, ...clients, ...browsers, ...apart]
 
 // Gateways of tests start threads, and each would compile all that it loads anew: half of what it costs.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/tests', import.meta.url))
@@ -65,6 +67,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'proxies', include: proxies } },
+      { extends: true, test: { name: 'console', include: browsers } },
       {
         extends: true,
         test: {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 
 /** The longest first. */
-const checks = ['lint', 'types', 'dead', 'format:check']
+const checks = ['lint', 'types', 'console:check', 'dead', 'format:check']
 
 const ended = await Promise.all(
   checks.map(async (name) => {

@@ -19,6 +19,7 @@ import { customerSessions, operatorSessions } from './console/auth.ts'
 import { addSessionRoutes } from './console/session.ts'
 import { addLogoRoute } from './brand/logo.ts'
 import { addCallbackRoutes } from './callbacks.ts'
+import { addConsolePages } from './console/bundle.ts'
 import { addPages } from './docs/pages.ts'
 import { createFrame } from './frame.ts'
 import { createFront } from './connections/front.ts'
@@ -85,6 +86,7 @@ export async function buildServer(
   addLogoRoute(app, ctx)
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => addPages(scope, ctx, routes))
+  await app.register(async (scope) => addConsolePages(scope, ctx))
   if (ctx.config.surfaces.skill) await app.register(async (scope) => addSkillPages(scope, ctx))
   return app
 }

@@ -37,10 +37,19 @@ export const versionsAreExact: Law = (files) =>
         'peerDependencies',
         'overrides',
       ]
-      return groups
-        .flatMap((group) => Object.entries(manifest[group] ?? {}))
-        .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(String(version)))
-        .map(([name, version]) => `${path}: ${name} is ${String(version)}, not one version`)
+      return (
+        groups
+          .flatMap((group) => Object.entries(manifest[group] ?? {}))
+          // What one package gets in the place of what it asks for.
+          .flatMap(([name, version]) =>
+            typeof version === 'object' && version !== null
+              ? Object.entries(version)
+              : [[name, version] as const],
+          )
+          .filter(([name, version]) => version !== `$${name}`)
+          .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(String(version)))
+          .map(([name, version]) => `${path}: ${name} is ${String(version)}, not one version`)
+      )
     })
 
 /** Packages of other platforms may be unknown by content: not every registry carries them. */

@@ -1,0 +1,137 @@
+// All tasks of the account: a list or a gallery by filters, and one of them in a sheet.
+import { useLocation } from 'preact-iso'
+import { useAnswer } from '../../../api/queries.ts'
+import { words } from '../../../language/language.ts'
+import { number, span } from '../../../parts/format.ts'
+import { Id } from '../../../parts/copy.tsx'
+import { Thumbnail } from '../../../parts/media.tsx'
+import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { Code } from '../../../parts/copy.tsx'
+import { Problem } from '../../../parts/problem.tsx'
+import { Segments } from '../../../parts/segments.tsx'
+import { TaskStatus } from '../../../parts/status.tsx'
+import { Pager, Table } from '../../../parts/table.tsx'
+import { Elapsed, Time } from '../../../parts/time.tsx'
+import { to, useFilters } from '../../../place.ts'
+import { Heading } from '../../../shell/shell.tsx'
+import { firstOrder } from '../overview/last-tasks.tsx'
+import { TaskFilters, taskFilters } from './filters.tsx'
+import { Gallery } from './gallery.tsx'
+import { promptOf } from './input.ts'
+import { TaskSheet } from './sheet.tsx'
+import { Totals } from './totals.tsx'
+
+export function Tasks({ id }: { readonly id?: string }) {
+  const text = words.value.tasks
+  const { query, route } = useLocation()
+  const { filters, narrow } = useFilters(...taskFilters, 'view', 'cursor')
+  const { view, ...asked } = filters
+  const { data, error, refetch } = useAnswer('/api/v1/tasks', {
+    query: { ...asked, include: 'input', limit: 48 },
+  })
+  const open = (taskId: string) => route(to(`/tasks/${taskId}`, query))
+  return (
+    <>
+      <Heading title={words.value.links.tasks}>
+        <Segments
+          label={text.view}
+          chosen={view === 'gallery' ? 'gallery' : 'list'}
+          choices={[
+            { value: 'list', text: text.list },
+            { value: 'gallery', text: text.gallery },
+          ]}
+          onChoose={(chosen) => narrow({ view: chosen === 'list' ? '' : chosen })}
+        />
+      </Heading>
+      <div class="grid gap-4">
+        <TaskFilters filters={filters} onChange={narrow} />
+        <Totals filters={filters} />
+        <Problem error={error} again={refetch} />
+        <Panel flush>
+          {!data ? (
+            <div class="p-4">
+              <Skeleton lines={8} height={32} />
+            </div>
+          ) : data.tasks.length === 0 ? (
+            <Nothing isFiltered={taskFilters.some((name) => filters[name] !== '')} />
+          ) : view === 'gallery' ? (
+            <div class="p-4">
+              <Gallery tasks={data.tasks} />
+            </div>
+          ) : (
+            <Table
+              caption={words.value.links.tasks}
+              rows={data.tasks}
+              keyOf={(task) => task.task_id}
+              onOpen={(task) => open(task.task_id)}
+              columns={[
+                { title: '', cell: (task) => <Thumbnail task={task} /> },
+                {
+                  title: text.task,
+                  cell: (task) => (
+                    <a
+                      href={to(`/tasks/${task.task_id}`, query)}
+                      class="block max-w-[340px] min-w-0 hover:underline"
+                    >
+                      <span class="block truncate">{promptOf(task) ?? task.model_id}</span>
+                      <span class="text-ink-3">
+                        <Id id={task.task_id} short />
+                      </span>
+                    </a>
+                  ),
+                },
+                { title: text.model, wide: true, cell: (task) => task.model_id },
+                { title: text.status, cell: (task) => <TaskStatus status={task.task_status} /> },
+                {
+                  title: text.credits,
+                  align: 'right',
+                  cell: (task) => (
+                    <span class={task.credits_refunded > 0 ? 'text-ink-3 line-through' : ''}>
+                      {number(task.credits)}
+                    </span>
+                  ),
+                },
+                {
+                  title: text.wait,
+                  align: 'right',
+                  wide: true,
+                  cell: (task) =>
+                    task.finished_at === null ? (
+                      <Elapsed since={task.created_at} />
+                    ) : (
+                      span(task.finished_at - task.created_at)
+                    ),
+                },
+                {
+                  title: text.created,
+                  align: 'right',
+                  wide: true,
+                  cell: (task) => <Time at={task.created_at} />,
+                },
+              ]}
+            />
+          )}
+          {data && (
+            <Pager
+              isFirst={filters.cursor === ''}
+              next={data.next_cursor}
+              onMove={(cursor) => narrow({ cursor })}
+            />
+          )}
+        </Panel>
+      </div>
+      {id && <TaskSheet key={id} taskId={id} onClose={() => route(to('/tasks', query))} />}
+    </>
+  )
+}
+
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
+  const text = words.value.tasks
+  return isFiltered ? (
+    <Empty title={text.noneSuch} />
+  ) : (
+    <Empty title={words.value.overview.noTasks}>
+      <Code text={firstOrder()} />
+    </Empty>
+  )
+}

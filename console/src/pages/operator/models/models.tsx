@@ -1,0 +1,115 @@
+// The models on sale: prices, what was sold of each and what it cost; and the file read again.
+import { call } from '../../../api/client.ts'
+import { useAnswer, useStep } from '../../../api/queries.ts'
+import { language, words as common } from '../../../language/language.ts'
+import { Button } from '../../../parts/button.tsx'
+import { day, number, percent } from '../../../parts/format.ts'
+import { Icon } from '../../../parts/icons.tsx'
+import { money } from '../../../parts/money.ts'
+import { Panel, Skeleton } from '../../../parts/panel.tsx'
+import { Problem } from '../../../parts/problem.tsx'
+import { Table } from '../../../parts/table.tsx'
+import { to } from '../../../place.ts'
+import { Heading } from '../../../shell/shell.tsx'
+import { isOwner } from '../rights.ts'
+import { words } from '../words/words.ts'
+
+const soldDays = 30
+
+export function Models() {
+  const text = words.value.models
+  const { data, error } = useAnswer('/admin/v1/models')
+  const range = { from: day(soldDays - 1), to: day() }
+  const { data: report } = useAnswer('/admin/v1/report', { query: { ...range, group: 'model' } })
+  const reload = useStep(async () => await call('post', '/admin/v1/models/reload'), ['/admin/v1/models'])
+  const soldOf = (id: string) => report?.rows.find((row) => row.group === id)
+  const currency = report?.currency ?? null
+  return (
+    <>
+      <Heading title={common.value.links.models}>
+        {isOwner() && (
+          <Button disabled={reload.isPending} onClick={() => reload.mutate(undefined)}>
+            {text.reload}
+          </Button>
+        )}
+      </Heading>
+      <div class="grid gap-4">
+        <Problem error={error ?? reload.error} />
+        {reload.data && (
+          <div role="status" class="rounded-lg bg-run-soft px-3 py-2 text-run">
+            <p>{text.reloaded(reload.data.file ?? text.builtIn, reload.data.models.length)}</p>
+            {[...reload.data.problems, ...reload.data.ignored].map((line) => (
+              <p key={line}>{line}</p>
+            ))}
+          </div>
+        )}
+        <Panel flush>
+          {!data ? (
+            <div class="p-4">
+              <Skeleton lines={6} />
+            </div>
+          ) : (
+            <Table
+              caption={common.value.links.models}
+              rows={data.models}
+              keyOf={(model) => model.id}
+              columns={[
+                {
+                  title: common.value.tasks.model,
+                  cell: (model) => (
+                    <a
+                      href={to('/tasks', { model_id: model.id })}
+                      class="flex items-center gap-3 hover:underline"
+                    >
+                      <span class="text-ink-3">
+                        <Icon name={model.task_type} />
+                      </span>
+                      <span>
+                        <span class="block font-medium">{model.name}</span>
+                        <span class="font-mono text-xs text-ink-3">{model.id}</span>
+                      </span>
+                    </a>
+                  ),
+                },
+                { title: text.price, cell: (model) => model.price.text[language.value] },
+                {
+                  title: text.sold(soldDays),
+                  align: 'right',
+                  wide: true,
+                  cell: ({ id }) => number(soldOf(id)?.tasks ?? 0),
+                },
+                {
+                  title: common.value.overview.succeeded,
+                  align: 'right',
+                  wide: true,
+                  cell: ({ id }) => {
+                    const sold = soldOf(id)
+                    return percent(sold?.succeeded ?? 0, (sold?.succeeded ?? 0) + (sold?.failed ?? 0))
+                  },
+                },
+                {
+                  title: words.value.report.net,
+                  align: 'right',
+                  wide: true,
+                  cell: ({ id }) => number(soldOf(id)?.net ?? 0),
+                },
+                {
+                  title: words.value.report.cost,
+                  align: 'right',
+                  wide: true,
+                  cell: ({ id }) => money(soldOf(id)?.cost ?? null, currency),
+                },
+                {
+                  title: words.value.report.margin,
+                  align: 'right',
+                  wide: true,
+                  cell: ({ id }) => money(soldOf(id)?.margin ?? null, currency),
+                },
+              ]}
+            />
+          )}
+        </Panel>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,49 @@
+// Numbers, days and times in the reader's language.
+import { computed } from '@preact/signals'
+import { language } from '../language/language.ts'
+
+const locale = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en-GB'))
+const numbers = computed(
+  () => new Intl.NumberFormat(language.value === 'zh' ? 'zh-CN' : 'en', { maximumFractionDigits: 2 }),
+)
+const times = computed(
+  () =>
+    new Intl.DateTimeFormat(locale.value, {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+    }),
+)
+const wholeTimes = computed(
+  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'long' }),
+)
+
+export const number = (value: number): string => numbers.value.format(value)
+
+/** With its sign, as in a statement. */
+export const signed = (value: number): string =>
+  value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : '0'
+
+export const percent = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${number(Math.round((part / whole) * 1000) / 10)} %`
+
+export const time = (atSeconds: number): string => times.value.format(atSeconds * 1000)
+export const wholeTime = (atSeconds: number): string => wholeTimes.value.format(atSeconds * 1000)
+
+/** As `42 s`, `3 min 10 s`, `2 h 5 min`. */
+export function span(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ''}`
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`
+}
+
+/** The day as the usage and the report take it, in the browser's zone. */
+export function day(ago = 0): string {
+  const at = new Date()
+  at.setDate(at.getDate() - ago)
+  const two = (part: number) => String(part).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+}

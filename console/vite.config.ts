@@ -1,0 +1,23 @@
+// Builds the console into `console/built/`, which is committed: a gateway serves it as it stands.
+import { fileURLToPath } from 'node:url'
+import tailwind from '@tailwindcss/vite'
+import { defineConfig } from 'vite'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+export default defineConfig({
+  root: here,
+  // The gateway writes its own root before these paths, as it may be served under a path of a proxy.
+  base: './',
+  plugins: [tailwind()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: 'built',
+    emptyOutDir: true,
+    target: 'es2022',
+    cssTarget: 'chrome111',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+})
