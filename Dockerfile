@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc LICENSE ./
 # Nothing that builds needs a script to be installed.
 RUN npm ci --ignore-scripts
 COPY bin ./bin
+COPY console/built ./console/built
 COPY migrations ./migrations
 COPY sandbox ./sandbox
 COPY scripts ./scripts

@@ -1,11 +1,12 @@
 // Bundles the gateway into `dist/`, with everything that it needs to run: `npm run build`. A checkout runs without.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import type { Plugin } from 'rolldown'
+import { licensesOf, packageOf } from './packages.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -86,11 +87,11 @@ const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16
 
 rmSync(dist, { recursive: true, force: true })
 const bundled = await bundle()
-for (const folder of ['bin', 'migrations'])
+for (const folder of ['bin', 'console/built', 'migrations'])
   cpSync(join(root, folder), join(dist, folder), { recursive: true })
 copyNative()
 for (const file of ['package.json', 'LICENSE']) cpSync(join(root, file), join(dist, file))
-writeFileSync(join(dist, 'LICENSES.txt'), licensesOf([...bundled, native]))
+writeFileSync(join(dist, 'LICENSES.txt'), licensesOf(root, [...bundled, native]))
 fillCompileCache()
 process.stdout.write(
   `dist/ holds ${megabytes(sizeOf(dist))} MB. Start it with node dist/program/main.js serve.\n`,
@@ -129,13 +130,6 @@ async function bundle(): Promise<string[]> {
   return [...new Set(packages)].toSorted()
 }
 
-/** The path of a module names its package by what follows the last `node_modules`. */
-function packageOf(id: string): string | null {
-  const path = id.split('/node_modules/').at(-1)
-  if (path === undefined || path === id) return null
-  return path.split('/', path.startsWith('@') ? 2 : 1).join('/')
-}
-
 /** The program and the binaries for this system, without sources to compile. */
 function copyNative(): void {
   const from = join(root, 'node_modules', native)
@@ -149,22 +143,6 @@ function copyNative(): void {
     if (!name.startsWith(process.platform) || !name.endsWith(suffix)) continue
     cpSync(join(from, 'prebuilds', name), join(to, 'prebuilds', name))
   }
-}
-
-/** What the licences of the packages ask for: their texts go where their code goes. */
-function licensesOf(names: readonly string[]): string {
-  return names
-    .map((name) => {
-      const folder = join(root, 'node_modules', name)
-      const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-        readonly version: string
-        readonly license?: string
-      }
-      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
-      const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
-      return `${name} ${version} (${license ?? 'see its text'})\n${text}`
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
 /** Node's compiled code of what a start loads: an image cannot keep it, as its files are only read. */

@@ -10,7 +10,7 @@ export interface CustomerSession {
   readonly key: { readonly id: string; readonly name: string; readonly prefix: string }
   readonly opened_by: 'key' | 'link' | 'password'
   readonly has_password: boolean
-  readonly may: { readonly make_keys: boolean }
+  readonly may: { readonly make_keys: boolean; readonly set_password: boolean }
   readonly expires_at: number
 }
 

@@ -52,6 +52,27 @@ describe('a demo', () => {
     expect(readdirSync(join(folder, 'data'))).toEqual(['demo'])
   })
 
+  test('the printed link signs in to the console as that account, once, and the printed token as the operator', async () => {
+    const link = new URL(/http\S+#\/link\/\S+/.exec(demo.stdout())?.[0] ?? '')
+    expect(link.origin + link.pathname).toBe(`${demo.url}/console/`)
+    const signIn = async (proof: object) => {
+      const answer = await fetch(`${demo.url}/console/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: demo.url },
+        body: JSON.stringify(proof),
+      })
+      return { status: answer.status, data: (await answer.json()).data }
+    }
+    const proof = { link: link.hash.split('/').at(-1) }
+    expect(await signIn(proof)).toMatchObject({
+      status: 200,
+      data: { role: 'customer', account: { name: 'demo' } },
+    })
+    expect((await signIn(proof)).status).toBe(401)
+    const [, secret] = /token\n {2}(\S+)/.exec(demo.stdout()) ?? []
+    expect(await signIn({ secret })).toMatchObject({ status: 200, data: { role: 'operator' } })
+  })
+
   test('each printed command, pasted into a shell, does what the words above it say', async () => {
     const [picture, list, failing, ledger, video, ...more] = commandsOf(demo.stdout())
     expect(more).toEqual([])

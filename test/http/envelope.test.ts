@@ -191,7 +191,7 @@ describe('the statuses that HTTP asks for', () => {
     ['POST', '/api/v1/tasks', ['GET', 'HEAD']],
     ['PUT', '/api/v1/tasks/some-task', ['DELETE', 'GET', 'HEAD']],
     ['POST', '/api/v1/credits', ['GET', 'HEAD']],
-    ['DELETE', '/admin/v1/accounts/some-account', ['GET', 'HEAD', 'PATCH']],
+    ['PUT', '/admin/v1/accounts/some-account', ['DELETE', 'GET', 'HEAD', 'PATCH']],
     ['POST', '/healthz', ['GET', 'HEAD']],
     ['OPTIONS', '/api/v1/quote', ['POST']],
   ])('a wrong method is 405 and says which are right: %s %s', async (method, path, allowed) => {

@@ -25,7 +25,7 @@ describe('a method that HTTP does not know, or spells otherwise, is as wrong as 
     ['BREW', '/api/v1/credits', 'GET, HEAD'],
     ['get', '/api/v1/tasks?limit=1', 'GET, HEAD'],
     ['GETS', '/api/v1/tasks/task_1', 'GET, HEAD, DELETE'],
-    ['PATCHED', '/admin/v1/accounts/acc_1', 'GET, HEAD, PATCH'],
+    ['PATCHED', '/admin/v1/accounts/acc_1', 'GET, HEAD, PATCH, DELETE'],
   ])('%s %s', async (method, path, allowed) => {
     const wrong = [`${method} ${path} HTTP/1.1\r\n${bearer()}\r\n`]
     // Also as a later request of a connection: what came before is answered first.

@@ -38,7 +38,11 @@ type Schema = { $ref?: string; properties?: Record<string, Schema>; type?: unkno
 function triesOf(document: any): Try[] {
   const resolve = (schema: Schema): Schema =>
     schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1) ?? '']
-  return Object.entries<Record<string, any>>(document.paths).flatMap(([form, operations]) =>
+  // They take no fields, and stay open.
+  const paths = Object.entries<Record<string, any>>(document.paths).filter(
+    ([form]) => !form.endsWith('v1/events'),
+  )
+  return paths.flatMap(([form, operations]) =>
     Object.entries(operations).flatMap(([name, operation]) => {
       const method = name.toUpperCase()
       const path = form.replace(/\{.*?\}/g, customer.accountId)

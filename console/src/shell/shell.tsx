@@ -11,6 +11,7 @@ import { Icon } from '../parts/icons.tsx'
 import type { IconName } from '../parts/icons.tsx'
 import { base, to } from '../place.ts'
 import { signOut } from '../session.ts'
+import { Access } from './access.tsx'
 import { Choices } from './choices.tsx'
 import { brandName, Footer, Logo, Notice } from './marks.tsx'
 
@@ -146,13 +147,21 @@ function FootEntry(link: NavLink) {
 }
 
 function Foot({ who }: { readonly who: string }) {
+  const isOpen = useSignal(false)
   return (
     <div class="mt-auto grid gap-1 pt-4">
       <Choices />
       <div class="flex items-center gap-1 pl-2">
-        <span class="min-w-0 grow truncate text-xs text-ink-2" title={who}>
+        <button
+          type="button"
+          class="min-w-0 grow truncate rounded-md py-1 text-left text-xs text-ink-2 hover:text-ink"
+          title={words.value.access.title}
+          onClick={() => {
+            isOpen.value = true
+          }}
+        >
           {who}
-        </span>
+        </button>
         <Button
           kind="quiet"
           size="icon"
@@ -163,6 +172,13 @@ function Foot({ who }: { readonly who: string }) {
           <Icon name="signOut" />
         </Button>
       </div>
+      {isOpen.value && (
+        <Access
+          onClose={() => {
+            isOpen.value = false
+          }}
+        />
+      )}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 // `tollgate demo`: a gateway with a sandbox upstream, a funded account, and commands to paste.
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createAccount } from '../../accounts/accounts.ts'
@@ -9,6 +10,8 @@ import { terminalLanguage } from '../../config/environment/env-file.ts'
 import type { Store } from '../../db/dialect.ts'
 import { storeAt } from '../../db/store-at.ts'
 import { grant } from '../../ledger/grant.ts'
+import { commandLine } from '../../operators/act.ts'
+import { linkTimes, makeSignInLink } from '../../operators/links.ts'
 import { createLog } from '../../log.ts'
 import { print, say } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
@@ -17,6 +20,13 @@ import { readSettings } from '../settings.ts'
 import { startSandboxFor } from '../with-sandbox.ts'
 
 const demoCredits = 1_000
+const tokenBytes = 30
+
+interface Opened {
+  readonly key: string
+  /** Signs in to the console once. */
+  readonly link: string
+}
 
 export async function demo(options: OutputOptions & { fresh?: boolean }): Promise<void> {
   const { config, origin } = readSettings()
@@ -31,12 +41,14 @@ export async function demo(options: OutputOptions & { fresh?: boolean }): Promis
   })
   // The commands to paste go to stdout, so the log must not.
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
-  let key = ''
+  let opened: Opened = { key: '', link: '' }
+  // Everybody on this machine may look at what the operator sees, if they read it here.
+  const adminToken = config.adminToken ?? randomBytes(tokenBytes).toString('base64url')
   // The user is on this machine, so results can be kept and shown from a local URL.
   const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
   const app = await run(
     {
-      config: { ...sandboxConfig, publicUrl },
+      config: { ...sandboxConfig, publicUrl, adminToken },
       origin,
       log,
       sandbox,
@@ -45,13 +57,18 @@ export async function demo(options: OutputOptions & { fresh?: boolean }): Promis
       ...(options.fresh && { beforeStore: async (store) => await throwAway(store, folder) }),
     },
     async (started) => {
-      key = await openAccount(started)
+      opened = await openAccount(started)
     },
   )
   // Closing the terminal ends the demo.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   say(wasThere ? (options.fresh ? wordsOfFresh : wordsOfKept) : wordsOfNew)
-  print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key, folder))
+  const { key, link } = opened
+  print(
+    options,
+    { url: app.url, key, credits: demoCredits, sign_in_link: link, admin_token: adminToken },
+    instructions({ url: app.url, key, folder, link, adminToken }),
+  )
 }
 
 const wordsOfNew = 'This store is of the demo alone; serve has another.'
@@ -70,17 +87,26 @@ async function throwAway(store: Store, folder: string): Promise<void> {
   await ownership.release()
 }
 
-async function openAccount({ ctx }: App): Promise<string> {
-  return await ctx.db.transaction(async (tx) => {
+async function openAccount({ ctx, url }: App): Promise<Opened> {
+  const { accountId, key } = await ctx.db.transaction(async (tx) => {
     const nowMs = ctx.clock.now()
     const { id } = await createAccount(tx, { name: 'demo', nowMs })
     const notes = { private: null, public: 'demo' }
     await grant(tx, { accountId: id, amount: demoCredits, notes, idempotencyKey: null, nowMs })
-    return (await createKey(tx, { accountId: id, name: 'demo', expiresAt: null, nowMs })).secret
+    const { secret } = await createKey(tx, { accountId: id, name: 'demo', expiresAt: null, nowMs })
+    return { accountId: id, key: secret }
   })
+  const of = { account: accountId, forMs: linkTimes.usualMs, origin: url }
+  return { key, link: (await makeSignInLink(ctx, commandLine, of)).url }
 }
 
-function instructions(url: string, key: string, folder: string): string[] {
+interface Shown extends Opened {
+  readonly url: string
+  readonly folder: string
+  readonly adminToken: string
+}
+
+function instructions({ url, key, folder, link, adminToken }: Shown): string[] {
   // Answers are in the reader's language and end with a newline for the terminal.
   const language = terminalLanguage()
   const authorization = `-H 'Authorization: Bearer ${key}' -H 'Accept-Language: ${language}'`
@@ -94,6 +120,11 @@ function instructions(url: string, key: string, folder: string): string[] {
     '',
     `An account with ${demoCredits} credits, and its key:`,
     `  ${key}`,
+    '',
+    'The console, where this link signs in as that account, once:',
+    `  ${link}`,
+    `As the operator: ${url}/console and the token`,
+    `  ${adminToken}`,
     '',
     '1. Order a picture (15 credits):',
     '',

@@ -41,7 +41,7 @@ test('of its request nothing is left, and Node’s HTTP server knows nothing of 
     await until(client.heard, (heard) => heard.includes('event: task'))
     return client
   }
-  const clients = [await open(), await open(), await open()]
+  const clients = [await open(), await open(), await open(), await open()]
   server.off('connection', onConnection).off('request', onRequest)
 
   const [socket] = sockets
@@ -57,12 +57,13 @@ test('of its request nothing is left, and Node’s HTTP server knows nothing of 
     // Its place among those who wait, and among the connections.
     close: 2,
   })
-  expect(ofRequest).toHaveLength(6)
-  // The engine itself may hold on to the last one that it has seen, but not to one of each stream.
+  expect(ofRequest).toHaveLength(8)
+  // The engine itself may hold on to the last one that it has seen, and on a busy machine to one before it, but not
+  // to one of each stream.
   const ofEarlier = ofRequest.slice(0, -2)
   await until(
     () => (collectGarbage(), ofEarlier.filter((ref) => ref.deref() !== undefined).length),
-    (left) => left === 0,
+    (left) => left <= 1,
   )
   for (const { socket: theirs } of clients) theirs.destroy()
   await waitersAre(gateway, 0)

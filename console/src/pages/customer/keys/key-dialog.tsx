@@ -42,13 +42,13 @@ export function KeyDialog({ of: key, onClose }: KeyDialogProps) {
       if (key) {
         await call('patch', '/api/v1/keys/{id}', {
           path: { id: key.id },
-          body: { name: read('name'), limits, ...expiry } as never,
+          body: { name: read('name'), limits, ...expiry },
         })
         onClose()
         return
       }
       const made = await call('post', '/api/v1/keys', {
-        body: { name: read('name'), ...expiry, ...(isTest.value ? { test: true } : { limits }) } as never,
+        body: { name: read('name'), ...expiry, ...(isTest.value ? { test: true } : { limits }) },
       })
       secret.value = made.key
     },

@@ -31,7 +31,7 @@ export function Grant({ account }: { readonly account: Account }) {
           ...(textIn(form, 'public') === '' ? {} : { public_note: textIn(form, 'public') }),
           ...(textIn(form, 'private') === '' ? {} : { private_note: textIn(form, 'private') }),
           ...(paid === '' ? {} : { paid: { amount: paid, currency } }),
-        } as never,
+        },
       })
       amount.value = ''
       key.value = randomKey()

@@ -35,7 +35,7 @@ export function Limits({
             models: listOrNull(textIn(form, 'models')),
             cidrs: listOrNull(textIn(form, 'cidrs')),
           },
-        } as never,
+        },
       }),
     ['/admin/v1/accounts/{id}', '/admin/v1/accounts'],
   )

@@ -19,7 +19,7 @@ export function Alerts() {
   const text = words.value.alerts
   const { filters, narrow } = useFilters('state', 'cursor')
   const { data, error } = useAnswer('/admin/v1/alerts', { query: filters }, { everyMs: 15_000 })
-  const trial = useStep(async () => await call('post', '/admin/v1/alerts/test', { body: {} as never }))
+  const trial = useStep(async () => await call('post', '/admin/v1/alerts/test', { body: {} }))
   return (
     <>
       <Heading title={common.value.links.alerts}>

@@ -97,7 +97,7 @@ function Readiness() {
         <Facts
           facts={Object.entries(shown).map(
             ([name, value]) =>
-              [name, typeof value === 'object' ? <Json key={name} value={value} /> : String(value)] as const,
+              [name, typeof value === 'string' ? value : <Json key={name} value={value} />] as const,
           )}
         />
       )}

@@ -11,7 +11,7 @@ import { words } from '../words/words.ts'
 
 const everyMs = 10_000
 
-export function toneOf(state: string): Tone {
+function toneOf(state: string): Tone {
   if (state === 'ready' || state === 'ok' || state === 'active') return 'ok'
   return state === 'refused' ? 'bad' : 'wait'
 }
