@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../version.ts'
-import { age, date, day, name, note, status, wholeNumber } from './options/arguments.ts'
+import { age, date, day, idempotencyKey, name, note, status, wholeNumber } from './options/arguments.ts'
 import { orOff, withLimits } from './options/limits.ts'
 import { addMoneyCommands } from './programs/money.ts'
 import { addPrivacyCommands } from './programs/privacy.ts'
@@ -164,6 +164,7 @@ function addTasks(program: Command): void {
     .description('give back what an ended task cost, or a part of it')
     .requiredOption('--reason <text>', 'why, for you alone', note)
     .option('--credits <number>', 'how many; all that it still cost where it is left out', wholeNumber)
+    .option('--idempotency-key <key>', 'the same key gives back once', idempotencyKey)
     .action(async (id, options) => (await import('./commands/tasks.ts')).refund(id, options))
 }
 

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { creditsMax } from '../db/tables.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
-import { insertOwnEntry, lockOpenPurse, lockPurse, moveBalance } from './store.ts'
+import { insertOwnEntry, lockOpenPurse, lockPurse, moveBalance, takeKey } from './store.ts'
 import type { Entry, Purse } from './store.ts'
 
 /** The most that an account can hold. */
@@ -144,15 +144,6 @@ function fail(error: Error): never {
   throw error
 }
 
-/** False: the key stands for another grant already, or for this one. */
-async function takeKey(tx: Tx, { accountId, idempotencyKey: key }: Grant): Promise<boolean> {
-  if (key === null) return true
-  const { grantKeys } = tx.tables
-  const row = { key, accountId }
-  const taken = await tx.insert(grantKeys).values(row).onConflictDoNothing().returning({ key: grantKeys.key })
-  return taken.length > 0
-}
-
 /** A gateway of the version before, which knows no table of keys, has made the entry: nothing is moved again. */
 async function givenBefore(tx: Tx, input: Grant, back: number): Promise<Granted> {
   await move(tx, input.accountId, back)
@@ -182,10 +173,14 @@ async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
 }
 
 function isSameGrant(
-  entry: Pick<Entry, 'amount' | 'owedChange' | 'privateNote' | 'publicNote' | 'paidAmount' | 'paidCurrency'>,
+  entry: Pick<
+    Entry,
+    'kind' | 'amount' | 'owedChange' | 'privateNote' | 'publicNote' | 'paidAmount' | 'paidCurrency'
+  >,
   { amount, notes, paid }: Grant,
 ): boolean {
   return (
+    entry.kind === (amount > 0 ? 'grant' : 'adjust') &&
     entry.amount - (entry.owedChange ?? 0) === amount &&
     entry.privateNote === notes.private &&
     entry.publicNote === notes.public &&
@@ -194,11 +189,12 @@ function isSameGrant(
   )
 }
 
-const otherGrant = () =>
+/** Also of a refund by hand: keys are unique over both, and over all accounts. */
+export const otherGrant = () =>
   new GatewayError(
     'idempotency_mismatch',
     {
-      en: 'This idempotency_key was used for another grant. Nothing was changed. Use a new key.',
+      en: 'This idempotency_key was used for another grant or refund. Nothing was changed. Use a new key.',
       zh: '该 idempotency_key 已用于另一笔积分变更。未作任何改动。请换一个新的。',
     },
     { field: 'idempotency_key' },

@@ -3,9 +3,9 @@ import { and, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import type { TimedTx } from '../context.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
-import { payOwed } from './grant.ts'
+import { otherGrant, payOwed } from './grant.ts'
 import type { Paid } from './grant.ts'
-import { insertEntry, insertOwnEntry, lockOpenPurse, lockPurse, moveBalance } from './store.ts'
+import { insertEntry, insertOwnEntry, lockOpenPurse, lockPurse, moveBalance, takeKey } from './store.ts'
 
 /**
  * Called only in the transaction whose update moved the task to `failed`: that update is the first safeguard.
@@ -68,6 +68,40 @@ interface Correction {
   /** For the operator alone. */
   readonly reason: string
   readonly nowMs: number
+  /** Null: it has none. */
+  readonly idempotencyKey?: string | null
+}
+
+interface Keyed {
+  readonly accountId: string
+  readonly taskId: string
+  /** Null: whatever it was. */
+  readonly credits: number | null
+  readonly reason: string
+  readonly idempotencyKey: string | null
+}
+
+/**
+ * Takes the key of a refund by hand. Null: it is new. What it stands for already is answered as it was then; throws
+ * idempotency_mismatch if that is another refund or a grant.
+ */
+export async function givenBackBefore(
+  tx: Tx,
+  { accountId, taskId, credits, reason, idempotencyKey }: Keyed,
+): Promise<{ readonly credits: number; readonly balance: number } | null> {
+  if (idempotencyKey === null || (await takeKey(tx, { accountId, idempotencyKey }))) return null
+  const { entries } = tx.tables
+  const [entry] = await tx
+    .select()
+    .from(entries)
+    .where(and(eq(entries.accountId, accountId), eq(entries.idempotencyKey, idempotencyKey)))
+  const isSame =
+    entry?.kind === 'manual_refund' &&
+    entry.forTaskId === taskId &&
+    entry.privateNote === reason &&
+    (credits === null || entry.amount === credits)
+  if (!entry || !isSame) throw otherGrant()
+  return { credits: entry.amount, balance: entry.balanceAfter }
 }
 
 /** What comes back pays first what the account owes. */
@@ -107,11 +141,12 @@ export interface Taken {
   readonly lowBalance: number | null
 }
 
-const entryOf = ({ accountId, taskId, reason, nowMs }: Correction) => ({
+const entryOf = ({ accountId, taskId, reason, nowMs, idempotencyKey = null }: Correction) => ({
   accountId,
   taskId: null,
   forTaskId: taskId,
   privateNote: reason,
+  idempotencyKey,
   createdAt: nowMs,
 })
 

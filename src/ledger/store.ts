@@ -76,6 +76,18 @@ export async function insertOwnEntry(tx: Tx, entry: NewOwnEntry): Promise<number
   return row?.id ?? null
 }
 
+/** False: the key stands for something already, perhaps for this. `null` is always taken. */
+export async function takeKey(
+  tx: Tx,
+  { accountId, idempotencyKey: key }: { readonly accountId: string; readonly idempotencyKey: string | null },
+): Promise<boolean> {
+  if (key === null) return true
+  const { grantKeys } = tx.tables
+  const row = { key, accountId }
+  const taken = await tx.insert(grantKeys).values(row).onConflictDoNothing().returning({ key: grantKeys.key })
+  return taken.length > 0
+}
+
 export interface Purse {
   readonly balance: number
   readonly owed: number

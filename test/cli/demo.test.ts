@@ -61,7 +61,8 @@ describe('a demo', () => {
         headers: { 'content-type': 'application/json', origin: demo.url },
         body: JSON.stringify(proof),
       })
-      return { status: answer.status, data: (await answer.json()).data }
+      const { data } = (await answer.json()) as { readonly data: unknown }
+      return { status: answer.status, data }
     }
     const proof = { link: link.hash.split('/').at(-1) }
     expect(await signIn(proof)).toMatchObject({

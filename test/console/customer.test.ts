@@ -90,7 +90,7 @@ test('a task moves by itself, and opens with what was ordered and what it cost',
   await page.getByLabel('Prompt contains').fill('elsewhere')
   await page.keyboard.press('Enter')
   await expect.poll(() => page.url()).toContain('text=elsewhere')
-  expect(await page.getByRole('row').count()).toBe(2)
+  await expect.poll(async () => await page.getByRole('row').count()).toBe(2)
   expect(sins).toEqual([])
 })
 

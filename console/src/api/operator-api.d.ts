@@ -3471,6 +3471,8 @@ export interface operations {
                      * @example 5
                      */
                     credits?: number;
+                    /** @example order-2214 */
+                    idempotency_key?: string;
                     /**
                      * @description For the operator alone.
                      * @example The picture came out black
@@ -3483,6 +3485,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The answer of an earlier request; nothing was done or charged again. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {

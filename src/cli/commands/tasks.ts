@@ -9,7 +9,7 @@ import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { commandLine } from '../../operators/act.ts'
 import { refundTask } from '../../operators/credits.ts'
-import { print } from '../output/exit.ts'
+import { print, say } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { table, time } from '../output/table.ts'
 import { withStore } from '../with-store.ts'
@@ -69,11 +69,12 @@ export async function show(id: string, options: OutputOptions): Promise<void> {
 
 export async function refund(
   taskId: string,
-  options: OutputOptions & { reason: string; credits?: number },
+  options: OutputOptions & { reason: string; credits?: number; idempotencyKey?: string },
 ): Promise<void> {
-  const { reason, credits = null } = options
-  const { refunded, balance } = await withStore((ctx) =>
-    refundTask(ctx, commandLine, { taskId, credits, reason }),
+  const { reason, credits = null, idempotencyKey = null } = options
+  const { refunded, balance, replayed } = await withStore((ctx) =>
+    refundTask(ctx, commandLine, { taskId, credits, reason, idempotencyKey }),
   )
+  if (replayed) say('This idempotency key had given it back already; nothing was given again.')
   print(options, { refunded, balance }, [`refunded ${refunded}, balance ${balance}`])
 }

@@ -3,7 +3,7 @@ import { and, eq, sql } from '../../db/drizzle.ts'
 import type { Context, InCommit } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { conflictsNow, GatewayError } from '../../errors.ts'
-import { giveBack, netCostOf } from '../../ledger/refund.ts'
+import { giveBack, givenBackBefore, netCostOf } from '../../ledger/refund.ts'
 import type { NetCost } from '../../ledger/refund.ts'
 import { whyNotCharged, taskOf } from './found.ts'
 import type { TaskRow } from '../store.ts'
@@ -15,6 +15,8 @@ export interface RefundByHand {
   readonly credits: number | null
   /** For the operator alone. */
   readonly reason: string
+  /** The same key gives back once, however often it is sent. Left out: each call gives back. */
+  readonly idempotencyKey?: string | null
 }
 
 export interface RefundedByHand {
@@ -22,36 +24,46 @@ export interface RefundedByHand {
   readonly balance: number
   /** All that was given back for the task, this included. */
   readonly refundedInAll: number
+  /** The key had given the same back before; nothing was given again. */
+  readonly replayed: boolean
 }
 
 /**
  * Also of an archived task: its entries say what it cost. Never of one that has not ended, so that no refund by
- * itself can come behind it. Throws not_found, and invalid_request where there is nothing, or not so much, to give.
+ * itself can come behind it. Throws not_found, invalid_request where there is
+ * nothing, or not so much, to give, and idempotency_mismatch for a key that stands for something else.
  */
 export async function refundByHand(
   ctx: Context,
   asked: RefundByHand,
   inCommit?: InCommit<RefundedByHand>,
 ): Promise<RefundedByHand> {
-  const { taskId, reason } = asked
+  const { taskId, reason, idempotencyKey = null } = asked
   const nowMs = ctx.clock.now()
   const { done, model } = await ctx.db.transaction(async (tx) => {
     // Locks the account: what is read from here on is what the entry is written upon.
     const cost = await netCostOf(tx, taskId)
     if (!cost) throw await whyNotCharged(tx, taskId)
+    const before = await givenBackBefore(tx, { ...asked, accountId: cost.accountId, idempotencyKey })
+    if (before) return { done: answerAgain(before, cost), model: undefined }
     const task = await taskOf(tx, taskId)
     if (task && !hasEnded(task)) throw notEnded()
     const credits = amountOf(asked, cost)
     if (task) await showReturned(tx, task, credits)
-    const paid = await giveBack(tx, { ...cost, taskId, credits, reason, nowMs })
+    const paid = await giveBack(tx, { ...cost, taskId, credits, reason, nowMs, idempotencyKey })
     const refundedInAll = cost.price - cost.net + credits
-    const made = { refunded: credits, balance: paid.balance, refundedInAll }
+    const made = { refunded: credits, balance: paid.balance, refundedInAll, replayed: false }
     await inCommit?.({ tx, nowMs }, made)
     return { done: made, model: task?.modelId }
   })
   if (model !== undefined) ctx.metrics.creditsRefunded.inc({ model }, done.refunded)
   return done
 }
+
+const answerAgain = (
+  { credits, balance }: { readonly credits: number; readonly balance: number },
+  { price, net }: NetCost,
+): RefundedByHand => ({ refunded: credits, balance, refundedInAll: price - net, replayed: true })
 
 function amountOf({ credits }: RefundByHand, { net }: NetCost): number {
   if (net === 0) throw nothingLeft()

@@ -98,4 +98,25 @@ export const guards: readonly Guard[] = [
     replacement: 'const removals = [',
     tests: [inDoubt],
   },
+  {
+    name: 'a key of a refund by hand gives back once',
+    file: 'src/tasks/corrections/refund.ts',
+    search: '    if (before) return { done: answerAgain(before, cost), model: undefined }\n',
+    replacement: '',
+    tests: ['test/tasks/corrections/refund.test.ts'],
+  },
+  {
+    name: 'a key of a refund by hand stands for that refund alone',
+    file: 'src/ledger/refund.ts',
+    search: 'if (!entry || !isSame) throw otherGrant()',
+    replacement: 'if (!entry) throw otherGrant()',
+    tests: ['test/tasks/corrections/refund.test.ts'],
+  },
+  {
+    name: 'a key of a refund by hand grants nothing',
+    file: 'src/ledger/grant.ts',
+    search: "    entry.kind === (amount > 0 ? 'grant' : 'adjust') &&\n",
+    replacement: '',
+    tests: ['test/tasks/corrections/refund.test.ts'],
+  },
 ]

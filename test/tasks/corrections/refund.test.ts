@@ -41,6 +41,38 @@ test('gives back in parts up to the price, as entries of their own, which the ta
   expect(await drift(domain)).toEqual([])
 })
 
+test('with a key it is given back once, however often it is sent, and the key stands for nothing else', async () => {
+  const { domain, caller, succeeded } = await openScene()
+  const { ctx } = domain
+  const id = idOf(succeeded)
+  const before = await domain.balance(caller)
+  const asked = { taskId: id, credits: 5, reason, idempotencyKey: 'ticket-7' }
+  const ten = await Promise.all(Array.from({ length: 10 }, async () => await refundByHand(ctx, asked)))
+  expect(ten.filter(({ replayed }) => !replayed)).toHaveLength(1)
+  expect(new Set(ten.map(({ refunded, balance }) => `${refunded} ${balance}`))).toEqual(
+    new Set([`5 ${before + 5}`]),
+  )
+  expect(await domain.balance(caller)).toBe(before + 5)
+  for (const other of [{ credits: 4 }, { reason: 'another' }]) {
+    await expect(refundByHand(ctx, { ...asked, ...other })).rejects.toMatchObject({
+      type: 'idempotency_mismatch',
+    })
+  }
+  const { accountId } = caller
+  const granted = { amount: 5, notes: { private: reason, public: null }, idempotencyKey: 'ticket-7' }
+  await expect(giveCredits(ctx, { ...granted, accountOf: async () => accountId })).rejects.toMatchObject({
+    type: 'idempotency_mismatch',
+  })
+  // What was refused has not used its key up.
+  const tooMuch = { ...asked, credits: 11, idempotencyKey: 'ticket-8' }
+  await expect(refundByHand(ctx, tooMuch)).rejects.toMatchObject(conflict('credits'))
+  expect(await refundByHand(ctx, { ...tooMuch, credits: 10 })).toMatchObject({
+    refunded: 10,
+    replayed: false,
+  })
+  expect(await drift(domain)).toEqual([])
+})
+
 test('of twenty at once as much is given back as the task cost, and no credit more', async () => {
   const { domain, caller, succeeded } = await openScene()
   const before = await domain.balance(caller)

@@ -8,9 +8,11 @@ import { decide, refundTask } from '../../../operators/credits.ts'
 import { actorOf } from '../../auth.ts'
 import { listOf, pageQuery, readCursor } from '../../paging.ts'
 import type { Routes } from '../../route.ts'
+import { markReplayed, replayedHeaders } from '../../idempotency-key.ts'
 import { taskId, text } from '../../v1/fields.ts'
 import { viewDecided, viewItem } from '../../views.ts'
 import { oneLine } from '../../wire/issue-words.ts'
+import { idempotencyKeyField } from './fields.ts'
 import { decidedAnswer, decisionWord, itemListAnswer, refundAnswer } from './answers.ts'
 
 const itemCursor = /^orph_[0-9a-z]{27}$/
@@ -40,11 +42,19 @@ export function addCorrectionRoutes(scope: FastifyInstance, ctx: Context, routes
         description: 'For the operator alone.',
         examples: ['The picture came out black'],
       }),
+      idempotency_key: idempotencyKeyField,
     }),
     answer: refundAnswer,
-    async run({ params, body, request }) {
-      const asked = { taskId: params.id, credits: body.credits ?? null, reason: body.reason }
-      const { refunded, balance } = await refundTask(ctx, actorOf(request), asked)
+    documentedAnswerHeaders: replayedHeaders,
+    async run({ params, body, request, reply }) {
+      const asked = {
+        taskId: params.id,
+        credits: body.credits ?? null,
+        reason: body.reason,
+        idempotencyKey: body.idempotency_key ?? null,
+      }
+      const { refunded, balance, replayed } = await refundTask(ctx, actorOf(request), asked)
+      if (replayed) markReplayed(reply)
       return { refunded, balance }
     },
   })

@@ -8,6 +8,7 @@ import { creditsMax, currencyCode, decimalAmount } from '../../../ledger/grant.t
 import { grantCredits } from '../../../operators/credits.ts'
 import { actorOf } from '../../auth.ts'
 import { markReplayed, replayedHeaders } from '../../idempotency-key.ts'
+import { idempotencyKeyField } from './fields.ts'
 import { pageOf, pageQuery } from '../../paging.ts'
 import type { Routes } from '../../route.ts'
 import { cursorOf, entriesFor, entryCursor } from '../../v1/credits.ts'
@@ -70,9 +71,7 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
         paid: z.strictObject({ amount: paidAmount, currency: paidCurrency }).optional().meta({
           description: 'What was paid for it; for the operator alone.',
         }),
-        idempotency_key: oneLine(z.string().min(1).max(255))
-          .optional()
-          .meta({ examples: ['order-2214'] }),
+        idempotency_key: idempotencyKeyField,
       })
       .meta({
         override: { not: { properties: { note: {}, private_note: {} }, required: ['note', 'private_note'] } },

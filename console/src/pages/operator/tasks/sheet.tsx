@@ -1,4 +1,5 @@
 // One task as the operator sees it: result, order, attempts, entries, and a refund by hand.
+import { useSignal } from '@preact/signals'
 import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { words as common } from '../../../language/language.ts'
@@ -10,6 +11,7 @@ import { TextField } from '../../../parts/field.tsx'
 import { textIn } from '../../../parts/forms.ts'
 import { number, signed } from '../../../parts/format.ts'
 import { Result } from '../../../parts/media.tsx'
+import { randomKey } from '../../../parts/random.ts'
 import { Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Tag, TaskStatus } from '../../../parts/status.tsx'
@@ -122,12 +124,21 @@ export function TaskSheet({ taskId, onClose }: { readonly taskId: string; readon
 
 function Refund({ taskId, most }: { readonly taskId: string; readonly most: number }) {
   const text = words.value.sheet
+  /** Until an answer has come: what was given back is not given again where the answer was lost. */
+  const key = useSignal(randomKey())
   const refund = useStep(
-    async (form: FormData) =>
-      await call('post', '/admin/v1/tasks/{id}/refund', {
+    async (form: FormData) => {
+      const given = await call('post', '/admin/v1/tasks/{id}/refund', {
         path: { id: taskId },
-        body: { credits: Number(textIn(form, 'credits')), reason: textIn(form, 'reason') },
-      }),
+        body: {
+          credits: Number(textIn(form, 'credits')),
+          reason: textIn(form, 'reason'),
+          idempotency_key: key.value,
+        },
+      })
+      key.value = randomKey()
+      return given
+    },
     ['/admin/v1/tasks/{id}', '/admin/v1/tasks'],
   )
   const mayRefund = session.value?.role === 'operator' && session.value.operator.role !== 'viewer'
