@@ -72,7 +72,7 @@ test('the banner says what the gateway works with', async () => {
   expect(gateway.stderr().trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^tollgate listens on http:/),
     expect.stringMatching(/^SANDBOX: /),
-    `Configuration: ${join(folder, 'tollgate.yaml')}, environment. 8 models, built in, at suggested prices.`,
+    `Configuration: ${join(folder, 'tollgate.yaml')}, environment. 3 models, built in, at suggested prices.`,
     `Store: ${join(folder, 'data/tollgate.db')}, made just now; there was none.`,
     `Results: kept in ${join(folder, 'data')} for 14d and served from PUBLIC_URL, https://api.example.com.`,
     `The operator API is on: ${gateway.url}/admin/v1 takes ADMIN_TOKEN.`,

@@ -3,7 +3,7 @@ import { words } from '../../../language/language.ts'
 import { Thumbnail } from '../../../parts/media.tsx'
 import type { Shown } from '../../../parts/media.tsx'
 import { TaskStatus } from '../../../parts/status.tsx'
-import { Elapsed, Time } from '../../../parts/time.tsx'
+import { Elapsed } from '../../../parts/time.tsx'
 import { to } from '../../../place.ts'
 import { promptOf } from './input.ts'
 
@@ -25,7 +25,7 @@ export function Gallery({ tasks }: { readonly tasks: readonly Listed[] }) {
           />
           <div class="pointer-events-none absolute inset-x-0 bottom-0 flex items-center gap-2 bg-linear-to-t from-black/75 to-transparent px-2.5 pt-6 pb-2 text-xs text-white">
             <span class="min-w-0 grow truncate">{promptOf(task) ?? task.model_id}</span>
-            {task.task_status < 3 ? <Elapsed since={task.created_at} /> : <Time at={task.created_at} />}
+            {task.task_status < 3 && <Elapsed since={task.created_at} />}
           </div>
           {task.task_status !== 3 && (
             <div class="pointer-events-none absolute top-2 left-2">

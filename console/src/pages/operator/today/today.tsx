@@ -25,7 +25,7 @@ export function Today() {
           <Sold />
           <Queue />
           <Panel title={text.upstreams} flush>
-            <UpstreamKeys />
+            <UpstreamKeys brief />
           </Panel>
         </div>
         <Needed />
