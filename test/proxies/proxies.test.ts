@@ -115,9 +115,19 @@ describe.each(['nginx', 'caddy'] as const)('%s', (name: ProxyName) => {
     await events?.cancel()
   })
 
+  test('shows customers the console, its files and the brand', async () => {
+    const proxy = await startProxy(name, gateway.url)
+    const page = await ask(proxy, '/console/tasks')
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('id="console"')])
+    const [, script = ''] = /src="(\.\/assets\/[^"]+)"/.exec(page.text) ?? []
+    expect((await ask(proxy, new URL(script, 'http://any/console/').pathname)).status).toBe(200)
+    expect(JSON.parse((await ask(proxy, '/api/v1/brand')).text)).toMatchObject({ code: 200 })
+  })
+
   test("shows nobody the operator's paths, however they are written", async () => {
     const proxy = await startProxy(name, gateway.url)
     const paths = ['/admin/v1/accounts', '/admin/v1/stats', '/admin', '/metrics', '/readyz', '/healthz']
+    paths.push('/console/admin/v1/stats')
     const spellings = (path: string) => [
       path,
       `/${path}`,
