@@ -219,6 +219,16 @@ export async function liveSessions(
     .map((row) => row.hash)
 }
 
+/** Whether it goes on; what ends it meanwhile waits for this transaction. */
+export async function holdSession(tx: Tx, hash: string, nowMs: number): Promise<boolean> {
+  const { sessions } = tx.tables
+  await tx
+    .update(sessions)
+    .set({ endsAt: sql`${sessions.endsAt}` })
+    .where(eq(sessions.hash, hash))
+  return (await liveSessions(tx, [hash], nowMs)).length > 0
+}
+
 /** Sessions whose use is being written, so that requests that come together write it once. */
 const moving = new WeakMap<Database, Set<string>>()
 

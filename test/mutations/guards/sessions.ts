@@ -20,6 +20,20 @@ const pages = 'src/http/console/pages.ts'
 
 export const guards: readonly Guard[] = [
   {
+    name: 'a session that has ended meanwhile sets no password',
+    file: 'src/sessions/sign-in.ts',
+    search: '    if (!(await holdSession(tx, by.hash, nowMs))) throw hasEnded()\n',
+    replacement: '',
+    tests: ['test/http/console/passwords.test.ts'],
+  },
+  {
+    name: 'what was set while an erasure began goes at its end',
+    file: 'src/privacy/erasing.ts',
+    search: '  await removeSettings(tx, accountId)\n',
+    replacement: '',
+    tests: ['test/privacy/erase.test.ts'],
+  },
+  {
     name: 'a body that comes late is not acted on with what has ended meanwhile',
     file: 'src/http/late-body.ts',
     search: 'request.isBodyLate && request.body !== undefined',
