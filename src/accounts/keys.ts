@@ -125,17 +125,27 @@ const keyOf = ({ own, lastUsedAt, use }: Awaited<ReturnType<typeof selectKeys>>[
 })
 
 /** Those of these keys that still open something. */
-export async function liveKeys(read: Connection, ids: readonly string[], nowMs: number): Promise<string[]> {
+export async function liveKeys(read: Connection, ids: readonly string[], nowMs: number): Promise<LiveKey[]> {
   if (ids.length === 0) return []
-  const { keys } = read.tables
-  const { id, revokedAt, expiresAt } = keys
+  const { keys, accounts } = read.tables
+  const { id, revokedAt, expiresAt, cidrs } = keys
   const rows = await read
-    .select({ id, revokedAt, expiresAt })
+    .select({ id, revokedAt, expiresAt, cidrs, ofAccount: accounts.cidrs })
     .from(keys)
+    .innerJoin(accounts, eq(accounts.id, keys.accountId))
     .where(inArray(id, [...new Set(ids)]))
   return rows
     .filter((key) => key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs)
-    .map((key) => key.id)
+    .map((key) => ({
+      id: key.id,
+      networks: [key.cidrs, key.ofAccount].flatMap((list) => (list ? [list] : [])),
+    }))
+}
+
+export interface LiveKey {
+  readonly id: string
+  /** Its own and its account's: each of these has to hold the address that it is used from. */
+  readonly networks: readonly (readonly string[])[]
 }
 
 /** Takes effect with the next request, which reads the key again. A second revocation changes nothing. */

@@ -11,6 +11,7 @@ import type { Actor } from '../operators/act.ts'
 import { hasOperators, operatorByToken, requireRole } from '../operators/roles.ts'
 import type { Operator } from '../operators/roles.ts'
 import { needs } from './admin/needs.ts'
+import { decorateLate, onLateBody } from './late-body.ts'
 import type { Limits } from './limits.ts'
 import { shownTestKey } from './test-keys/shown.ts'
 import { clientAddress } from './wire/forwarded.ts'
@@ -54,6 +55,7 @@ export async function clientAuth(scope: FastifyInstance, door: Door, limits: Lim
   const { welcome } = door
   scope.decorateRequest('caller', null)
   scope.decorateRequest('ahead', null)
+  decorateLate(scope)
   const admit = (request: FastifyRequest, caller: Caller | null): boolean => {
     request.caller = caller
     return caller !== null
@@ -72,15 +74,15 @@ export async function clientAuth(scope: FastifyInstance, door: Door, limits: Lim
     FastifyRequest['raw']['socket'],
     { readonly shown: string; readonly caller: Caller }
   >()
+  const refuseAddress = (request: FastifyRequest, done: (error?: Error) => void): void => {
+    limits.stranger(request).then(() => done(elsewhere(request, 'client')), done)
+  }
   await requireBearer(scope, limits, {
     api: 'client',
     opens,
     enter(request, done) {
       const caller = callerOf(request)
-      if (!mayComeFrom(caller, request.ip)) {
-        limits.stranger(request).then(() => done(elsewhere(request, 'client')), done)
-        return
-      }
+      if (!mayComeFrom(caller, request.ip)) return refuseAddress(request, done)
       door.used(caller)
       const isLimited = limits.limits(caller)
       if (!isLimited && !welcome) return done()
@@ -88,6 +90,8 @@ export async function clientAuth(scope: FastifyInstance, door: Door, limits: Lim
       const admitted = welcome ? counted.then(async () => await welcome(caller)) : counted
       admitted.then(() => done(), done)
     },
+    goOn: (request, done) =>
+      mayComeFrom(callerOf(request), request.ip) ? done() : refuseAddress(request, done),
     // Most clients reuse their connection and send the same key each time: hashing it and looking it up again
     // would find the same caller.
     recognises(request) {
@@ -130,6 +134,8 @@ export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits:
         done(error as Error)
       }
     },
+    // Tokens of operators are those that the gateway was started with.
+    goOn: null,
     recognises: () => false,
     remember: () => undefined,
     refusal: () => null,
@@ -166,6 +172,8 @@ interface BearerScheme {
   opens(secret: string, request: FastifyRequest): boolean | Promise<boolean>
   /** Further checks after the key is accepted. */
   enter(request: FastifyRequest, done: (error?: Error) => void): void
+  /** The checks that are made again for a body that came late; null: nothing can have changed. */
+  readonly goOn: ((request: FastifyRequest, done: (error?: Error) => void) => void) | null
   /** Fast path: the same key on the same connection. `false` means: run the full check. */
   recognises(request: FastifyRequest): boolean | Promise<boolean>
   /** Called for every request whose key the full check accepted. */
@@ -186,11 +194,11 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
   await scope.register(bearerAuth, options)
   const verify = scope.verifyBearerAuth
   if (!verify) throw new Error('bearer-auth did not register')
-  const checkInFull = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) =>
+  const checkInFull = (request: FastifyRequest, reply: FastifyReply, { enter, done }: Entering) =>
     verify(request, reply, (error?: Error) => {
       if (!error) {
         scheme.remember(request)
-        return scheme.enter(request, done)
+        return enter(request, done)
       }
       if (reply.statusCode !== 401) return done(error)
       const refuse = () => {
@@ -201,15 +209,24 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
       }
       limits.stranger(request).then(refuse, done)
     })
-  scope.addHook('onRequest', (request, reply, done) => {
-    const enter = (isRecognised: boolean): void => {
-      if (isRecognised) scheme.enter(request, done)
-      else checkInFull(request, reply, done)
+  const check = (request: FastifyRequest, reply: FastifyReply, { enter, done }: Entering): void => {
+    const go = (isRecognised: boolean): void => {
+      if (isRecognised) enter(request, done)
+      else checkInFull(request, reply, { enter, done })
     }
     const recognised = scheme.recognises(request)
-    if (recognised instanceof Promise) recognised.then(enter, done)
-    else enter(recognised)
-  })
+    if (recognised instanceof Promise) recognised.then(go, done)
+    else go(recognised)
+  }
+  scope.addHook('onRequest', (request, reply, done) => check(request, reply, { enter: scheme.enter, done }))
+  const { goOn } = scheme
+  if (goOn) onLateBody(scope, (request, reply, done) => check(request, reply, { enter: goOn, done }))
+}
+
+interface Entering {
+  /** Further checks after the key is accepted. */
+  readonly enter: BearerScheme['enter']
+  done(error?: Error): void
 }
 
 /**

@@ -10,8 +10,7 @@ export const removed = 'removed'
 
 /** Null: it was begun before. What else is known of the account, a loop removes step by step. */
 export async function beginErasing({ tx, nowMs }: TimedTx, accountId: string): Promise<Forfeited | null> {
-  const { accounts, erasures, webhookChoices, webhookEndpoints, webhookSecrets } = tx.tables
-  const { consoleAccess, sessions, signInLinks } = tx.tables
+  const { accounts, erasures } = tx.tables
   const begun = await tx
     .insert(erasures)
     .values({ accountId, begunAt: nowMs, stage: 0, after: '', finishedAt: null })
@@ -20,12 +19,7 @@ export async function beginErasing({ tx, nowMs }: TimedTx, accountId: string): P
   if (begun.length === 0) return null
   const forfeited = await forfeit({ tx, nowMs }, accountId)
   await closeKeys({ tx, nowMs }, accountId)
-  for (const table of [webhookEndpoints, webhookChoices, webhookSecrets]) {
-    await tx.delete(table).where(eq(table.accountId, accountId))
-  }
-  for (const table of [sessions, signInLinks, consoleAccess]) {
-    await tx.delete(table).where(eq(table.accountId, accountId))
-  }
+  await removeSettings(tx, accountId)
   await tx
     .update(accounts)
     .set({ status: 'suspended', name: removed, plan: null, models: null, cidrs: null, erasedAt: nowMs })
@@ -40,6 +34,19 @@ export async function closeKeys({ tx, nowMs }: TimedTx, accountId: string): Prom
     .update(keys)
     .set({ name: removed, cidrs: null, revokedAt: sql`coalesce(${keys.revokedAt}, ${nowMs})` })
     .where(eq(keys.accountId, accountId))
+}
+
+/** How it is told of tasks, and how its people sign in. */
+export async function removeSettings(tx: Tx, accountId: string): Promise<void> {
+  const { consoleAccess, sessions, signInLinks } = tx.tables
+  const { webhookChoices, webhookEndpoints, webhookSecrets } = tx.tables
+  for (const table of [webhookEndpoints, webhookChoices, webhookSecrets]) {
+    await tx.delete(table).where(eq(table.accountId, accountId))
+  }
+  // In the order in which who sets a password locks them.
+  for (const table of [consoleAccess, sessions, signInLinks]) {
+    await tx.delete(table).where(eq(table.accountId, accountId))
+  }
 }
 
 /** Of a store that does not have the account: it is remembered all the same. */

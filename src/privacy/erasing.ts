@@ -6,7 +6,7 @@ import type { Tables } from '../db/tables.ts'
 import { forfeit } from '../ledger/refund.ts'
 import { expireUploads } from '../media/uploads/rows.ts'
 import { eraseActs } from './acts.ts'
-import { closeKeys } from './begin.ts'
+import { closeKeys, removeSettings } from './begin.ts'
 import { eraseAgain } from './list.ts'
 import { eraseOrders } from './orders.ts'
 
@@ -140,7 +140,7 @@ async function eraseRest({ tx, nowMs }: TimedTx, { accountId }: Pick<Erasure, 'a
 
 /**
  * Goes through the orders once more, and ends only when nothing is left: what was under way when it began (a create, an
- * upload, a download, a key) may have been committed behind it.
+ * upload, a download, a key, a password) may have been committed behind it.
  */
 async function lastLook(at: TimedTx, of: Pick<Erasure, 'accountId' | 'after'>): Promise<Step> {
   const { tx, nowMs } = at
@@ -151,6 +151,7 @@ async function lastLook(at: TimedTx, of: Pick<Erasure, 'accountId' | 'after'>): 
   await eraseRest(at, of)
   if (await hasUploads(tx, accountId)) return waits
   await closeKeys(at, accountId)
+  await removeSettings(tx, accountId)
   await forfeit({ tx, nowMs }, accountId)
   return done
 }

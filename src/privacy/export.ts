@@ -38,12 +38,20 @@ export async function exportAccount(
 ): Promise<AsyncGenerator<readonly ExportLine[]>> {
   await requireAccount(ctx.db.read, accountId)
   const [section = '', cursor = ''] = after === null ? [names[0]] : (split(after) ?? [])
-  if (after !== wholeLine.at && !names.includes(section)) throw noSuchPlace()
+  if (after !== null && after !== wholeLine.at && !isPlace(section, cursor)) throw noSuchPlace()
   return lines(ctx, { accountId, section, cursor, isFirst: after === null, isDone: after === wholeLine.at })
 }
 
 const split = (at: string): [string, string] | null =>
   exportCursor.test(at) ? [at.slice(0, at.indexOf(':')), at.slice(at.indexOf(':') + 1)] : null
+
+/** What is no place would leave out a part, and the end would call it whole. */
+const isPlace = (section: string, cursor: string): boolean =>
+  section === archive
+    ? archived.test(cursor)
+    : (sections.find(({ name }) => name === section)?.cursors.test(cursor) ?? false)
+
+const archived = /^(orders-[\w-]{1,64}\.jsonl\.gz)\.(\d{1,15})$/
 
 interface Place {
   readonly accountId: string
@@ -101,7 +109,7 @@ async function* ofArchive(
   accountId: string,
   cursor: string,
 ): AsyncGenerator<readonly ExportLine[]> {
-  const [, fileAfter = '', numberAfter = '-1'] = /^(.+)\.(\d+)$/.exec(cursor) ?? []
+  const [, fileAfter = '', numberAfter = '-1'] = archived.exec(cursor) ?? []
   for (const file of archiveFiles(ctx)) {
     if (file < fileAfter) continue
     let number = -1

@@ -15,6 +15,8 @@ export interface ExportedItem {
 
 export interface Section {
   readonly name: string
+  /** What its items may be called; behind anything else a part of it would be left out without a word. */
+  readonly cursors: RegExp
   /** The next items behind `after`; empty: there are no more. */
   page(read: Connection, of: PageOf): Promise<ExportedItem[]>
 }
@@ -31,11 +33,20 @@ const tasksOfPage = 50
 /** Codes have no index by who redeemed them. */
 const codesOfPage = 5_000
 
+const only = /^all$/
+const numbers = /^\d{1,15}$/
+const fileNames = /^[\w.-]{1,128}$/
+
 /** Rows have the names of the store's columns, as orders have in the archive. */
 export const sections: readonly Section[] = [
-  { name: 'account', page: once((tables, id) => sql`SELECT * FROM ${tables.accounts} WHERE id = ${id}`) },
+  {
+    name: 'account',
+    cursors: only,
+    page: once((tables, id) => sql`SELECT * FROM ${tables.accounts} WHERE id = ${id}`),
+  },
   {
     name: 'keys',
+    cursors: /^key_[0-9a-z]{27}$/,
     page: byId((tables, { accountId, after }) => {
       const uses = sql`(SELECT u.used_at FROM ${tables.keyUses} u WHERE u.key_id = k.id) AS used_at`
       return sql`SELECT k.*, ${uses} FROM ${tables.keys} k
@@ -44,15 +55,18 @@ export const sections: readonly Section[] = [
   },
   {
     name: 'webhook_endpoints',
+    cursors: only,
     page: once((tables, id) => sql`SELECT * FROM ${tables.webhookEndpoints} WHERE account_id = ${id}`),
   },
   {
     name: 'webhook_choices',
+    cursors: only,
     page: once((tables, id) => sql`SELECT * FROM ${tables.webhookChoices} WHERE account_id = ${id}`),
   },
-  { name: 'codes', page: redeemedCodes },
+  { name: 'codes', cursors: /^code_[0-9a-z]{27}$/, page: redeemedCodes },
   {
     name: 'uploads',
+    cursors: fileNames,
     page: byId(
       (tables, { accountId, after }) => sql`SELECT u.*, u.name AS id FROM ${tables.uploads} u
         WHERE u.account_id = ${accountId} AND u.name > ${after} ORDER BY u.name LIMIT ${rowsOfPage}`,
@@ -60,6 +74,7 @@ export const sections: readonly Section[] = [
   },
   {
     name: 'entries',
+    cursors: numbers,
     page: byId(
       (tables, { accountId, after }) => sql`SELECT * FROM ${tables.entries}
         WHERE account_id = ${accountId} AND id > ${Number(after)} ORDER BY id LIMIT ${rowsOfPage}`,
@@ -67,15 +82,17 @@ export const sections: readonly Section[] = [
   },
   {
     name: 'deliveries',
+    cursors: /^msg_[0-9a-z]{27}$/,
     // Those of tasks stand with their orders.
     page: byId(
       (tables, { accountId, after }) => sql`SELECT * FROM ${tables.webhookDeliveries}
         WHERE account_id = ${accountId} AND id > ${after} AND task_id IS NULL ORDER BY id LIMIT ${rowsOfPage}`,
     ),
   },
-  { name: 'orders', page: orders },
+  { name: 'orders', cursors: /^task_[0-9a-z]{27}$/, page: orders },
   {
     name: 'acts',
+    cursors: numbers,
     page: byId(
       (tables, { accountId, after }) => sql`SELECT * FROM ${tables.acts}
         WHERE (target = ${accountId} OR target IN (SELECT k.id FROM ${tables.keys} k WHERE k.account_id = ${accountId}))

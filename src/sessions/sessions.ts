@@ -1,5 +1,7 @@
 // Sessions of the console: opened, found by the hash of their token, moved on by use, and ended everywhere at once.
 import { and, desc, eq, inArray, lte, ne, sql } from '../db/drizzle.ts'
+import { liveKeys } from '../accounts/keys.ts'
+import type { LiveKey } from '../accounts/keys.ts'
 import { callerColumns, callerIn } from '../accounts/callers.ts'
 import type { Caller, CallerRow } from '../accounts/callers.ts'
 import type { Context } from '../context.ts'
@@ -193,30 +195,44 @@ const sessionByHash = statement<Found>('session_by_hash', (read) => {
     .limit(1)
 })
 
-/** Those of these sessions that go on, by their hashes. */
+/** A session that goes on; `networks` as those of its key. */
+export interface LiveSession {
+  readonly hash: string
+  readonly networks: LiveKey['networks']
+}
+
+/** Those of these sessions that go on. */
 export async function liveSessions(
   read: Connection,
   hashes: readonly string[],
   nowMs: number,
-): Promise<string[]> {
+): Promise<LiveSession[]> {
   if (hashes.length === 0) return []
-  const { sessions, keys, accounts } = read.tables
-  const { revokedAt, expiresAt: keyExpiresAt } = keys
-  const { hash, operator, endsAt, expiresAt } = sessions
+  const { sessions, accounts } = read.tables
+  const { hash, operator, keyId, endsAt, expiresAt } = sessions
   const rows = await read
-    .select({ hash, operator, endsAt, expiresAt, revokedAt, keyExpiresAt, status: accounts.status })
+    .select({ hash, operator, keyId, endsAt, expiresAt, status: accounts.status })
     .from(sessions)
-    .leftJoin(keys, eq(keys.id, sessions.keyId))
-    .leftJoin(accounts, eq(accounts.id, keys.accountId))
+    .leftJoin(accounts, eq(accounts.id, sessions.accountId))
     .where(inArray(hash, [...new Set(hashes)]))
-  return rows
-    .filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)
-    .filter(
-      (row) =>
-        row.operator !== null ||
-        (row.status === 'active' && row.revokedAt === null && (row.keyExpiresAt ?? Infinity) > nowMs),
-    )
-    .map((row) => row.hash)
+  const going = rows.filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)
+  const keyIds = going.flatMap((row) => row.keyId ?? [])
+  const keys = new Map((await liveKeys(read, keyIds, nowMs)).map((key) => [key.id, key]))
+  return going.flatMap((row) => {
+    if (row.operator !== null) return [{ hash: row.hash, networks: [] }]
+    const key = keys.get(row.keyId ?? '')
+    return row.status === 'active' && key ? [{ hash: row.hash, networks: key.networks }] : []
+  })
+}
+
+/** Whether it goes on; what ends it meanwhile waits for this transaction. */
+export async function holdSession(tx: Tx, hash: string, nowMs: number): Promise<boolean> {
+  const { sessions } = tx.tables
+  await tx
+    .update(sessions)
+    .set({ endsAt: sql`${sessions.endsAt}` })
+    .where(eq(sessions.hash, hash))
+  return (await liveSessions(tx, [hash], nowMs)).length > 0
 }
 
 /** Sessions whose use is being written, so that requests that come together write it once. */

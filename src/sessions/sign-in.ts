@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts'
 import { consoleKeyOf, keepPassword, passwordHashOf } from './access.ts'
 import { useLink } from './links.ts'
 import { hashOfPassword, isPassword } from './passwords.ts'
-import { endSessionsOf, openForCustomer } from './sessions.ts'
+import { endSessionsOf, holdSession, openForCustomer } from './sessions.ts'
 import type { CustomerSession, Opened } from './sessions.ts'
 
 /** The hash of the session that the same browser has had until now; null: none. */
@@ -86,15 +86,23 @@ async function openAsConsole(tx: Tx, wanted: ConsoleOpening): Promise<Opened> {
   return await openForCustomer(tx, { ...wanted, keyId })
 }
 
-/** Ends the other sessions of the account. */
+/** Ends the other sessions of the account. Throws unauthorized if this one has ended while the password was hashed. */
 export async function setPassword(ctx: Context, by: CustomerSession, password: string): Promise<void> {
   const { accountId } = by.caller
   const passwordHash = await hashOfPassword(password)
   await ctx.db.transaction(async (tx) => {
-    await keepPassword(tx, { accountId, passwordHash, nowMs: ctx.clock.now() })
+    const nowMs = ctx.clock.now()
+    await keepPassword(tx, { accountId, passwordHash, nowMs })
+    if (!(await holdSession(tx, by.hash, nowMs))) throw hasEnded()
     await endSessionsOf(tx, by, by.hash)
   })
 }
+
+const hasEnded = () =>
+  new GatewayError('unauthorized', {
+    en: 'Your session has ended meanwhile. The password is as it was. Sign in again.',
+    zh: '会话已在此期间结束。密码未更改。请重新登录。',
+  })
 
 const suspended = () =>
   new GatewayError('account_suspended', {

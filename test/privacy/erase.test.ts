@@ -11,9 +11,11 @@ import { eraseAccount } from '../../src/operators/erase.ts'
 import { makeKey } from '../../src/operators/keys.ts'
 import { cleanNextArchive } from '../../src/privacy/archives.ts'
 import { eraseNext } from '../../src/privacy/erasing.ts'
+import { keepPassword } from '../../src/sessions/access.ts'
 import { makeLink } from '../../src/sessions/links.ts'
 import { listedIds } from '../../src/privacy/list.ts'
 import { taskDetail } from '../../src/tasks/read/task-detail.ts'
+import { setEndpoint } from '../../src/webhooks/endpoint.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
 import { archiveAll, archived, dayMs, dispatchAll, drift } from '../tasks/archive/scene.ts'
 import { erase, finish, keyWords, openNora, removeFiles, words } from './nora.ts'
@@ -73,6 +75,27 @@ test('nobody signs in to it any more: its links and its password go in the same 
   const { consoleAccess, signInLinks } = ctx.db.read.tables
   expect(await ctx.db.read.select().from(consoleAccess)).toEqual([])
   expect(await ctx.db.read.select().from(signInLinks)).toEqual([])
+})
+
+test('what is set while it begins goes at the end: a password, a link, and where webhooks go', async () => {
+  const domain = await openDomainHarness()
+  const { ctx, clock } = domain
+  const { account } = await openNora(domain)
+  await erase(domain, account)
+  const nowMs = clock.now()
+  await setEndpoint(ctx, account, { url: 'https://example.com/hook-of-nora', types: ['task.failed'] })
+  await ctx.db.transaction(async (tx) => {
+    await keepPassword(tx, { accountId: account, passwordHash: 'of Nora', nowMs })
+    const link = { hash: 'link of Nora', accountId: account, createdAt: nowMs, expiresAt: nowMs + dayMs }
+    await tx.insert(tx.tables.signInLinks).values(link)
+  })
+  await finish(domain)
+  await removeFiles(domain)
+  await finish(domain)
+  expect(await traces(ctx.db.read, words)).toEqual([])
+  const { consoleAccess, webhookChoices } = ctx.db.read.tables
+  expect(await ctx.db.read.select().from(consoleAccess)).toEqual([])
+  expect(await ctx.db.read.select().from(webhookChoices)).toEqual([])
 })
 
 test('it is refused while a task is open, credits are left or owed, or nobody has confirmed it', async () => {

@@ -118,3 +118,16 @@ test('a file that was broken off within a line is gone on with; one of something
     expect(readFileSync(theirs ?? '', 'utf8')).toBe(held)
   }
 })
+
+test('a place that no export names is refused: behind it a part would be left out, and the end call it whole', async () => {
+  const { ctx, caller } = await openExport()
+  const lines = await linesOf(ctx, caller.accountId)
+  for (const { at } of lines.slice(1)) {
+    expect((await linesOf(ctx, caller.accountId, at)).at(-1)).toMatchObject({ whole: true })
+  }
+  const wrong = ['entries:abc', 'entries:1.5', 'entries:0x10', 'acts:9e99', 'account:x', 'keys:zzz']
+  const others = ['orders:zzz', 'codes:key_1', 'deliveries:zzz', 'archive:.', 'archive:zzz.5', 'end:other']
+  for (const after of [...wrong, ...others]) {
+    await expect(exportAccount(ctx, { accountId: caller.accountId, after })).rejects.toThrow('no line of an')
+  }
+})

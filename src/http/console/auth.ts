@@ -1,5 +1,6 @@
 // Authentication of the console: the session of the cookie opens both APIs below `/console`, and nothing else does.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Caller } from '../../accounts/callers.ts'
 import { noteUse } from '../../accounts/key-uses.ts'
 import type { Context } from '../../context.ts'
 import { hasOperators, operatorNamed } from '../../operators/roles.ts'
@@ -7,6 +8,7 @@ import type { Operator } from '../../operators/roles.ts'
 import { findSession } from '../../sessions/sessions.ts'
 import type { CustomerSession, OperatorSession, Session } from '../../sessions/sessions.ts'
 import { elsewhere, mayComeFrom, refuseOperators, requireRoleOfRoute } from '../auth.ts'
+import { decorateLate, onLateBody } from '../late-body.ts'
 import type { Limits } from '../limits.ts'
 import { shownToken } from './cookie.ts'
 import { cookieKind, refuseOtherPages } from './pages.ts'
@@ -68,15 +70,20 @@ export function customerSessions(scope: FastifyInstance, ctx: Context, limits: L
   scope.decorateRequest('ahead', null)
   scope.decorateRequest('session', null)
   refuseOtherPages(scope, ctx.config)
-  scope.addHook('onRequest', async (request) => {
+  decorateLate(scope)
+  const enter = async (request: FastifyRequest): Promise<Caller> => {
     const session = await sessionOf(ctx, limits, request)
     if (session?.role !== 'customer') throw signedOut()
-    const { caller } = session
+    request.caller = session.caller
+    request.session = session
+    return session.caller
+  }
+  scope.addHook('onRequest', async (request) => {
+    const caller = await enter(request)
     noteUse(ctx.db, caller.keyId, ctx.clock.now())
     if (limits.limits(caller)) await limits.count(caller)
-    request.caller = caller
-    request.session = session
   })
+  onLateBody(scope, (request, _reply, done) => void enter(request).then(() => done(), done))
 }
 
 /** For the operator API: an operator's session, instead of a token, with the same roles. */
@@ -88,11 +95,14 @@ export function operatorSessions(scope: FastifyInstance, ctx: Context, limits: L
   scope.decorateRequest('operator', null)
   scope.decorateRequest('session', null)
   refuseOtherPages(scope, ctx.config)
-  scope.addHook('onRequest', async (request) => {
+  decorateLate(scope)
+  const enter = async (request: FastifyRequest): Promise<void> => {
     const session = await sessionOf(ctx, limits, request)
     if (session?.role !== 'operator') throw signedOut()
     request.operator = session.is
     request.session = session
     requireRoleOfRoute(request)
-  })
+  }
+  scope.addHook('onRequest', enter)
+  onLateBody(scope, (request, _reply, done) => void enter(request).then(() => done(), done))
 }

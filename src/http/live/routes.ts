@@ -5,7 +5,7 @@ import type { LiveTask } from '../../tasks/live/live.ts'
 import { callerOf } from '../auth.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
-import { openingOf } from './streams.ts'
+import { openingOf } from './opening.ts'
 import type { Streams } from './streams.ts'
 
 const secondsOf = (ms: number | null) => (ms === null ? null : Math.floor(ms / 1_000))

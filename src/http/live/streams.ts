@@ -1,14 +1,14 @@
 // Streams of all changes of an account's tasks, or of everybody's: bounded, kept alive, and ended with what opened them.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { liveKeys } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { liveSessions } from '../../sessions/sessions.ts'
 import { createLive } from '../../tasks/live/live.ts'
 import type { LiveTask } from '../../tasks/live/live.ts'
 import type { StreamSocket } from '../connections/detach.ts'
 import { endStream, headOf, heartbeatMs, retryMs, sendText } from './event-stream.ts'
 import type { EventStream } from './event-stream.ts'
+import { openingsThatHold } from './opening.ts'
+import type { Opening } from './opening.ts'
 
 /** Each holds a connection for as long as a page is open. */
 const streamsMax = 2_000
@@ -19,9 +19,6 @@ const checkEveryMs = 700
 /** A client that does not read: it comes back, and is told what it missed. */
 const unreadBytesMax = 256 * 1024
 const cursorForm = /^\d{1,15}$/
-
-/** What opened a stream, and has to hold for as long as it lasts; null: the token of an operator, which holds. */
-export type Opening = { readonly keyId: string } | { readonly sessionHash: string } | null
 
 export interface StreamFor {
   /** Null: the tasks of all accounts. */
@@ -177,18 +174,12 @@ function say(ctx: Context, stream: Open, text: string): void {
 async function check(ctx: Context, open: ReadonlySet<Open>, storeFailed: () => boolean): Promise<void> {
   const streams = [...open]
   try {
-    const nowMs = ctx.clock.now()
-    const openings = streams.flatMap(({ opening }) => opening ?? [])
-    const keyIds = openings.flatMap((opening) => ('keyId' in opening ? [opening.keyId] : []))
-    const hashes = openings.flatMap((opening) => ('sessionHash' in opening ? [opening.sessionHash] : []))
-    const holding = new Set([
-      ...(await liveKeys(ctx.db.read, keyIds, nowMs)),
-      ...(await liveSessions(ctx.db.read, hashes, nowMs)),
-    ])
+    const holding = await openingsThatHold(
+      ctx,
+      streams.map(({ opening }) => opening),
+    )
     for (const stream of streams) {
-      const { opening } = stream
-      const by = opening && ('keyId' in opening ? opening.keyId : opening.sessionHash)
-      if (storeFailed() || (by !== null && !holding.has(by))) endStream(stream)
+      if (storeFailed() || !holding.has(stream.opening)) endStream(stream)
       else if (ctx.clock.monotonic() - stream.spokenAt >= heartbeatMs) say(ctx, stream, ': still here\n\n')
     }
   } catch (error) {
@@ -197,10 +188,6 @@ async function check(ctx: Context, open: ReadonlySet<Open>, storeFailed: () => b
     for (const stream of streams) endStream(stream)
   }
 }
-
-/** By what a request was authenticated. */
-export const openingOf = ({ session, caller }: FastifyRequest): Opening =>
-  session ? { sessionHash: session.hash } : caller ? { keyId: caller.keyId } : null
 
 const tooMany = () =>
   new GatewayError(

@@ -106,6 +106,22 @@ test('a stream ends with the session or the key that opened it', async () => {
   await expect(ofKey.ended).resolves.toBeUndefined()
 })
 
+test('a stream ends when its key, or its account, may no longer be used from where it goes', async () => {
+  const [one, other] = [await gateway.customer(), await gateway.customer()]
+  const browser = await signedIn(gateway, { secret: one.key })
+  const page = { origin: gateway.url, cookie: browser.cookie }
+  const ofSession = await begun(await watchAt(`${gateway.url}/console/api/v1/events`, page))
+  const [ofKey, ofOther] = [await followed(one.key), await followed(other.key)]
+  const [{ id }] = (await one.get('/keys')).json.data.keys
+  const limits = (cidrs: string[]) => ({ limits: { cidrs } })
+  await gateway.operator('PATCH', `/keys/${id}`, limits(['127.0.0.0/8', '203.0.113.0/24']))
+  expect((await one.get('/credits')).status).toBe(200)
+  await gateway.operator('PATCH', `/keys/${id}`, limits(['203.0.113.0/24']))
+  await Promise.all([ofSession.ended, ofKey.ended])
+  await gateway.operator('PATCH', `/accounts/${other.accountId}`, limits(['203.0.113.0/24']))
+  await expect(ofOther.ended).resolves.toBeUndefined()
+})
+
 test('an account has fifty streams and no more, and others have theirs', async () => {
   const [customer, other] = [await gateway.customer(), await gateway.customer()]
   const open = await Promise.all(Array.from({ length: 50 }, async () => await follow(customer.key)))

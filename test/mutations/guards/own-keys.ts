@@ -53,15 +53,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a stream of all tasks ends with what opened it',
     file: 'src/http/live/streams.ts',
-    search: '(by !== null && !holding.has(by))',
-    replacement: "by === 'nobody'",
+    search: 'storeFailed() || !holding.has(stream.opening)',
+    replacement: 'storeFailed()',
     tests: [streams],
   },
   {
     name: 'a stream of an ended session is found out',
     file: sessions,
-    search: '    .filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)\n',
-    replacement: '',
+    search: 'rows.filter((row) => row.endsAt > nowMs && row.expiresAt > nowMs)',
+    replacement: 'rows',
     tests: [ends],
   },
   {
@@ -69,6 +69,13 @@ export const guards: readonly Guard[] = [
     file: 'src/accounts/keys.ts',
     search: 'key.revokedAt === null && (key.expiresAt ?? Infinity) > nowMs',
     replacement: 'key.expiresAt !== 0',
+    tests: [streams],
+  },
+  {
+    name: 'a stream does not go on from where its key may not be used',
+    file: 'src/http/live/opening.ts',
+    search: 'isWithin(opening.ip, list)',
+    replacement: 'list.length > 0',
     tests: [streams],
   },
   {

@@ -12,6 +12,13 @@ const texts = ['test/tasks/texts.test.ts']
 
 export const guards: readonly Guard[] = [
   {
+    name: 'an export does not go on behind what is no place of it',
+    file: 'src/privacy/export.ts',
+    search: ' && !isPlace(section, cursor)) throw',
+    replacement: ' && !names.includes(section)) throw',
+    tests: ['test/privacy/export.test.ts'],
+  },
+  {
     name: 'texts stay while a task is open',
     file: due,
     search: "OR ${ofTask(sql`t.finished_at IS NULL`)} THEN 'open'",

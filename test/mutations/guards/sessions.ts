@@ -13,11 +13,40 @@ const http = 'test/http/console/sessions.test.ts'
 const links = 'test/http/console/links.test.ts'
 const guesses = 'test/http/console/guesses.test.ts'
 const ends = 'test/http/console/ends.test.ts'
+const late = 'test/http/console/late-bodies.test.ts'
 const sessions = 'src/sessions/sessions.ts'
 const auth = 'src/http/console/auth.ts'
 const pages = 'src/http/console/pages.ts'
 
 export const guards: readonly Guard[] = [
+  {
+    name: 'a session that has ended meanwhile sets no password',
+    file: 'src/sessions/sign-in.ts',
+    search: '    if (!(await holdSession(tx, by.hash, nowMs))) throw hasEnded()\n',
+    replacement: '',
+    tests: ['test/http/console/passwords.test.ts'],
+  },
+  {
+    name: 'what was set while an erasure began goes at its end',
+    file: 'src/privacy/erasing.ts',
+    search: '  await removeSettings(tx, accountId)\n',
+    replacement: '',
+    tests: ['test/privacy/erase.test.ts'],
+  },
+  {
+    name: 'a body that comes late is not acted on with what has ended meanwhile',
+    file: 'src/http/late-body.ts',
+    search: 'request.isBodyLate && request.body !== undefined',
+    replacement: 'request.isBodyLate && request.body === null',
+    tests: [late],
+  },
+  {
+    name: 'a key that was revoked orders nothing with a body that comes late',
+    file: 'src/http/auth.ts',
+    search: '  if (goOn) onLateBody(',
+    replacement: "  if (goOn && scheme.api === 'operator') onLateBody(",
+    tests: [late],
+  },
   {
     name: 'a link that was used since the copy opens nothing after a restore',
     file: 'src/cli/commands/store/restore.ts',
