@@ -58,7 +58,9 @@ test('alone on its store, one small read serves all who follow while nothing cha
   await pass(domain, 4)
   // Of each second at most four are reads of the counts.
   expect(statements() - before).toBeLessThanOrEqual(16)
-  expect(statements() - before).toBeGreaterThan(0)
+  // A read of a server may take longer than the clock that is turned.
+  const more = async () => await pass(domain, 1).then(() => statements() - before)
+  await until(more, (read) => read > 0)
   expect(told).toEqual([])
   live.stop()
 })
