@@ -35,7 +35,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a body that comes late is not acted on with what has ended meanwhile',
-    file: 'src/http/late-body.ts',
+    file: 'src/http/bodies/late-body.ts',
     search: 'request.isBodyLate && request.body !== undefined',
     replacement: 'request.isBodyLate && request.body === null',
     tests: [late],

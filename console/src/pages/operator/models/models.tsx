@@ -65,8 +65,8 @@ export function Models() {
                         <Icon name={model.task_type} />
                       </span>
                       <span>
-                        <span class="block font-medium">{model.name}</span>
-                        <span class="font-mono text-xs text-ink-3">{model.id}</span>
+                        <span class="block font-medium whitespace-nowrap">{model.name}</span>
+                        <span class="font-mono text-xs whitespace-nowrap text-ink-3">{model.id}</span>
                       </span>
                     </a>
                   ),
