@@ -15,14 +15,19 @@ const installTimeoutMs = 1_200_000
 const long = [
   'test/cli/**/*.test.ts',
   'test/load/**/*.test.ts',
-  'test/http/test-keys/{life,revival}.test.ts',
+  'test/http/test-keys/{life,revival,surfaces}.test.ts',
+  // They ask every route for everything, or load a linter for its document.
+  'test/openapi.test.ts',
+  'test/http/words.test.ts',
+  'test/http/connections/requests.test.ts',
   'test/**/*.long.test.ts',
 ]
 /** They move whole stores into a PostgreSQL server, or start gateways on one, and take as long as a hundred others. */
 const servers = [
   'test/db/move/{move,killed,refused,command}.test.ts',
   'test/db/restored.test.ts',
-  'test/db/postgres/{behind-caddy,gateway,held-row,schema,served}.test.ts',
+  'test/db/place.test.ts',
+  'test/db/postgres/{behind-caddy,gateway,held-row,newer,schema,served}.test.ts',
   'test/instances/{together,callbacks,money}.test.ts',
 ]
 /** They start the proxies of the operator's guide, which have to be installed. */
