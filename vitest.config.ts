@@ -28,8 +28,9 @@ const servers = [
   'test/db/restored.test.ts',
   'test/db/place.test.ts',
   'test/db/postgres/{behind-caddy,gateway,held-row,newer,schema,served}.test.ts',
-  'test/instances/{together,callbacks,money}.test.ts',
 ]
+/** Several gateways in one process on one server: nothing that other files have left behind may slow them down. */
+const instances = ['test/instances/{together,callbacks,money}.test.ts']
 /** They start the proxies of the operator's guide, which have to be installed. */
 const proxies = ['test/proxies/**/*.test.ts']
 /** They replace a module, which others of their process would find replaced too. */
@@ -55,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...others, ...long, ...servers],
+          exclude: [...others, ...long, ...servers, ...instances],
           globalSetup: 'test/support/in-memory.ts',
           setupFiles: isOnPostgres ? ['test/support/stores/skip-on-postgres.ts'] : [],
         },
@@ -67,6 +68,16 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: servers,
+          globalSetup: 'test/support/in-memory.ts',
+          setupFiles: isOnPostgres ? ['test/support/stores/skip-on-postgres.ts'] : [],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'instances',
+          include: instances,
+          isolate: true,
           globalSetup: 'test/support/in-memory.ts',
           setupFiles: isOnPostgres ? ['test/support/stores/skip-on-postgres.ts'] : [],
         },

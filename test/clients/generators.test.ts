@@ -105,6 +105,11 @@ describe.skipIf(python === null)('in Python', () => {
   test('openapi-python-client', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'tollgate-client-'))
     try {
+      // What it does not know by itself: an export is read as a text.
+      writeFileSync(
+        join(cwd, 'config.json'),
+        '{"content_type_overrides": {"application/x-ndjson": "text/plain"}}',
+      )
       for (const [path, folder] of [
         ['/openapi.json', 'gateway_client'],
         ['/admin/openapi.json', 'operator_client'],
@@ -112,7 +117,17 @@ describe.skipIf(python === null)('in Python', () => {
         const document: any = (await gateway.call('GET', path)).json
         const file = join(cwd, `${folder}.json`)
         writeFileSync(file, JSON.stringify(document))
-        const args = ['generate', '--path', file, '--output-path', folder, '--meta', 'none']
+        const args = [
+          'generate',
+          '--path',
+          file,
+          '--output-path',
+          folder,
+          '--meta',
+          'none',
+          '--config',
+          'config.json',
+        ]
         // A part of the document that it cannot digest is a warning, and a client that lacks it.
         await tools.run('openapi-python-client', [...args, '--fail-on-warning'], { cwd })
       }

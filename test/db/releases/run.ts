@@ -66,7 +66,18 @@ const words = rest.filter((word) => word.startsWith('-'))
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const all = release === newest ? [...store, ...flows] : store
 const wanted = named.length > 0 ? named : all
-const args = [vitest, 'run', '--project', 'unit', '--project', 'servers', ...words, ...wanted]
+const args = [
+  vitest,
+  'run',
+  '--project',
+  'unit',
+  '--project',
+  'servers',
+  '--project',
+  'instances',
+  ...words,
+  ...wanted,
+]
 const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
 const [code] = (await once(child, 'exit')) as [number | null]
 process.exitCode = code ?? 1
