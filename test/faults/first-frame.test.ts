@@ -13,6 +13,7 @@ import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 cleanUpAfterwards()
 
 const yaml = `
+catalog: keevx
 upstreams:
   keevx:
     submit: { queue_for: 30s, timeout: 5s, after_429: 50ms, after_5xx: 50ms }
