@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly videoMs?: number
   /** false: callback URLs are accepted and never called. */
   readonly callbacks?: boolean
+  /** How long the receiver of a callback may take to answer it. */
+  readonly callbackAnswerMs?: number
   /** The words `slow` and `lost` in a prompt mean something, as `fail` always does. */
   readonly drills?: boolean
   /** Beside real orders: it keeps few tasks and files, no bodies, and takes one upload at a time. */
@@ -57,6 +59,7 @@ export interface Sandbox {
 
 const imageMsDefault = 2_000
 const videoMsDefault = 4_000
+const callbackAnswerMsDefault = 5_000
 /** Longer than any test idles, so that no kept-alive connection is closed while a client uses it. */
 const keepAliveTimeoutMs = 120_000
 /** Returned as `apiKey` if any key is accepted. */
@@ -83,6 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     tasks,
     enabled: options.callbacks ?? true,
+    answerMs: options.callbackAnswerMs ?? callbackAnswerMsDefault,
     timed: clock === systemClock,
   })
   const exchange = createExchange({

@@ -9,11 +9,13 @@ import { handClock, makeImage, makeVideo } from './client.ts'
 let receiver: Server
 let callback_url: string
 let status = 200
+let takesMs = 0
 const received: { path: string; body: any }[] = []
 
 beforeEach(async () => {
   received.length = 0
   status = 200
+  takesMs = 0
   receiver = createServer((request, response) => {
     let text = ''
     request.on('data', (part: Buffer) => {
@@ -21,7 +23,7 @@ beforeEach(async () => {
     })
     request.on('end', () => {
       received.push({ path: request.url ?? '', body: JSON.parse(text) })
-      response.writeHead(status, { location: '/elsewhere' }).end()
+      setTimeout(() => response.writeHead(status, { location: '/elsewhere' }).end(), takesMs)
     })
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
@@ -96,6 +98,17 @@ test.each([500, 301])('a receiver that answers %i is not asked again, nor follow
   await sandbox.deliverDue()
   await sandbox.deliverDue()
   expect(received.map(({ path }) => path)).toEqual(['/told'])
+  await sandbox.close()
+})
+
+test('a callback that waits for its turn behind a slow receiver is not lost', async () => {
+  const clock = handClock()
+  const sandbox = await startSandbox({ clock, callbackAnswerMs: 250 })
+  takesMs = 100
+  for (let n = 0; n < 50; n += 1) await makeImage(sandbox, { callback_url })
+  clock.turn(10_000)
+  expect(await sandbox.deliverDue()).toBe(50)
+  expect(received).toHaveLength(50)
   await sandbox.close()
 })
 
