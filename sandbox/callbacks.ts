@@ -9,6 +9,8 @@ export interface Callbacks {
   /** A task may have ended before its time. */
   wake(): void
   deliverDue(): Promise<number>
+  /** Those that no receiver answered, and why. */
+  readonly lost: readonly string[]
   close(): Promise<void>
 }
 
@@ -23,12 +25,15 @@ export interface CallbacksOptions {
 }
 
 const connectionsMax = 16
+/** A stand-in may run for days. */
+const lostMax = 100
 
 export function createCallbacks({ clock, tasks, enabled, timed, answerMs }: CallbacksOptions): Callbacks {
   const waiting = new Set<Task>()
   const timers = new Set<NodeJS.Timeout>()
   const agent = new Agent({ connections: connectionsMax, headersTimeout: answerMs, bodyTimeout: answerMs })
   const closing = new AbortController()
+  const lost: string[] = []
 
   async function post(url: string, body: unknown): Promise<void> {
     try {
@@ -42,8 +47,9 @@ export function createCallbacks({ clock, tasks, enabled, timed, answerMs }: Call
         signal: closing.signal,
       })
       await answer.body.dump()
-    } catch {
+    } catch (error) {
       // Keevx documents no second attempt: a callback that did not arrive is lost.
+      if (lost.length < lostMax) lost.push(`${url}: ${String(error)}`)
     }
   }
 
@@ -79,6 +85,7 @@ export function createCallbacks({ clock, tasks, enabled, timed, answerMs }: Call
       if (timed) void deliver(waiting)
     },
     deliverDue: () => deliver(waiting),
+    lost,
     async close() {
       for (const timer of timers) clearTimeout(timer)
       waiting.clear()

@@ -54,6 +54,8 @@ export interface Sandbox {
   finish(taskId: string, status: FinalStatus): void
   /** Sends the callbacks that are due by the clock, waits for their receivers, and returns their number. */
   deliverDue(): Promise<number>
+  /** Callbacks that no receiver answered, and why; the first hundred. */
+  readonly lostCallbacks: readonly string[]
   close(): Promise<void>
 }
 
@@ -122,6 +124,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       callbacks.wake()
     },
     deliverDue: () => callbacks.deliverDue(),
+    lostCallbacks: callbacks.lost,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()

@@ -27,6 +27,7 @@ describe.skipIf(!newSharedStoreUrl)('gateways on one store', () => {
       upstreamUrl: upstream.url,
       env: { PUBLIC_URL: balancer.url },
     })
+    const { sandbox } = upstream
     balancer.origins.push(...gateways.map(({ url }) => url))
     const someone = await customer(orders * 15)
     const created = await Promise.all(
@@ -36,12 +37,14 @@ describe.skipIf(!newSharedStoreUrl)('gateways on one store', () => {
       ),
     )
     for (const { json } of created) {
+      const task = async () => (await gateways[0]?.operator('GET', `/tasks/${json.data.task_id}`))?.json.data
+      // What is seen last says why it did not end: how it was ordered, and which callbacks came to nobody.
       await until(
-        async () => (await at(gateways[0], someone).task(json.data.task_id)).task_status,
-        (status) => status >= 3,
+        async () => ({ task: await task(), lost: sandbox.lostCallbacks, failed: balancer.failures }),
+        (seen) => seen.task.task_status >= 3,
       )
     }
-    expect(upstream.sandbox.submissions).toHaveLength(orders)
+    expect(sandbox.submissions).toHaveLength(orders)
     for (const { json } of created) {
       expect(await at(gateways.at(-1), someone).task(json.data.task_id)).toMatchObject({ task_status: 3 })
     }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { inspect } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { until } from '../support/gateway.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
@@ -27,17 +28,27 @@ async function passOn(request: IncomingMessage, origin: string): Promise<Passed>
   return { status: answer.status, text: await answer.text(), sent }
 }
 
-async function serve(answer: (request: IncomingMessage) => Promise<Passed>): Promise<string> {
+interface Served {
+  readonly url: string
+  /** Requests that nothing answered, and why. */
+  readonly failures: readonly string[]
+}
+
+async function serve(answer: (request: IncomingMessage) => Promise<Passed>): Promise<Served> {
+  const failures: string[] = []
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { status, text } = await answer(request)
     response.writeHead(status, { 'content-type': 'application/json' }).end(text)
   }
   const server = createServer((request, response) => {
-    respond(request, response).catch(() => response.destroy())
+    respond(request, response).catch((error: unknown) => {
+      failures.push(`${request.method} ${request.url}: ${inspect(error)}`)
+      response.destroy()
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, failures }
 }
 
 export interface CountedUpstream {
@@ -59,7 +70,7 @@ export async function startCounted({ answeredBy }: CountedOptions = {}): Promise
   if (!answeredBy) sandbox.always('submit', { kind: 'delay', ms: 250 })
   const { origin } = new URL(sandbox.baseUrl)
   let [open, most] = [0, 0]
-  const url = await serve(async (request) => {
+  const { url } = await serve(async (request) => {
     const isOrder = request.method === 'POST'
     if (isOrder) most = Math.max(most, (open += 1))
     const { status, text, sent } = await passOn(request, origin)
@@ -73,8 +84,7 @@ export async function startCounted({ answeredBy }: CountedOptions = {}): Promise
   return { url: `${url}/v1`, sandbox, most: () => most }
 }
 
-export interface Balancer {
-  readonly url: string
+export interface Balancer extends Served {
   /** The gateways that it sends requests to, one after another. */
   readonly origins: string[]
   /** Resolves when a request to this URL was answered. */
@@ -85,7 +95,7 @@ export async function startBalancer(): Promise<Balancer> {
   const origins: string[] = []
   let turn = 0
   const heard = new Set<string>()
-  const url = await serve(async (request) => {
+  const { url, failures } = await serve(async (request) => {
     const passed = await passOn(request, origins[turn++ % origins.length] ?? '')
     heard.add(request.url ?? '')
     return passed
@@ -93,6 +103,7 @@ export async function startBalancer(): Promise<Balancer> {
   return {
     url,
     origins,
+    failures,
     heard: async (of) => void (await until(() => heard.has(new URL(of).pathname), Boolean)),
   }
 }
