@@ -1,6 +1,7 @@
 // A filtered page is read in slices, between which other requests run.
 import { expect, test } from 'vitest'
 import { listAccounts } from '../../src/accounts/accounts.ts'
+import { rowsOfSlice } from '../../src/db/page.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 
 const count = 2_000
@@ -41,7 +42,9 @@ test('a filter that finds nothing lets other requests run between its slices', a
       next: null,
     })
   })
-  expect(turns).toBeGreaterThanOrEqual(3)
+  // Between two slices passes a turn; nothing here is held up while a database elsewhere looks for one.
+  const slices = Math.ceil(count / rowsOfSlice(read))
+  expect(turns).toBeGreaterThanOrEqual(Math.max(1, slices - 1))
 })
 
 test('pages of rows from several slices hold each row once, in order', async () => {
