@@ -16,18 +16,29 @@ export function to(
   return `${base}${path}${query.size > 0 ? `?${query}` : ''}`
 }
 
-interface Filters<Name extends string> {
+export interface Filters<Name extends string> {
   readonly filters: Readonly<Record<Name, string>>
   /** Changes some; the list begins at its first rows again. */
   narrow(changes: Partial<Record<Name, string>>): void
+  /** A field that shows one and changes it. */
+  on(name: Name): {
+    readonly value: string
+    readonly onChange: (event: { readonly currentTarget: HTMLInputElement | HTMLSelectElement }) => void
+  }
 }
 
 /** The filters of a page by name; one that is not in the address is empty. */
 export function useFilters<Name extends string>(...names: readonly Name[]): Filters<Name> {
   const { query, path, route } = useLocation()
   const filters = Object.fromEntries(names.map((name) => [name, query[name] ?? ''])) as Record<Name, string>
+  const narrow: Filters<Name>['narrow'] = (changes) =>
+    route(to(path.slice(base.length), { ...query, cursor: '', ...changes }), true)
   return {
     filters,
-    narrow: (changes) => route(to(path.slice(base.length), { ...query, cursor: '', ...changes }), true),
+    narrow,
+    on: (name) => ({
+      value: filters[name],
+      onChange: ({ currentTarget: { value } }) => narrow({ [name]: value.trim() } as typeof filters),
+    }),
   }
 }

@@ -1,4 +1,5 @@
 // What a customer does in the console, in a real browser, by the names that things have for everybody.
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { signIn, useBrowser } from './browser.ts'
@@ -92,6 +93,30 @@ test('a task moves by itself, and opens with what was ordered and what it cost',
   await expect.poll(() => page.url()).toContain('text=elsewhere')
   await expect.poll(async () => await page.getByRole('row').count()).toBe(2)
   expect(sins).toEqual([])
+})
+
+test('a statement is saved whole, whatever page of it is shown', async () => {
+  const { page } = await visit(gateway.url)
+  const fresh = await gateway.customer(1)
+  const rows = 120
+  for (let grant = 1; grant < rows; grant++) {
+    await gateway.operator('POST', `/accounts/${fresh.accountId}/credits`, {
+      amount: 1,
+      public_note: 'again',
+    })
+  }
+  await signIn(page, gateway.url, fresh.key)
+  await page.goto(`${gateway.url}/console/billing`)
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await page.getByRole('button', { name: 'First page' }).waitFor()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'CSV' }).click()
+  const lines = readFileSync(await (await saved).path(), 'utf8')
+    .trimEnd()
+    .split('\r\n')
+  expect(lines).toHaveLength(rows + 1)
+  expect(lines[0]).toMatch(/^\uFEFFid,/)
+  expect(new Set(lines).size).toBe(rows + 1)
 })
 
 test("other people's text is text on every page", async () => {

@@ -129,27 +129,15 @@ export async function send(
   throw refused
 }
 
-interface Download {
-  readonly type: string
-  readonly name: string
-}
-
-/** Saves an answer of another type as a file. */
-export async function download(url: string, { type, name }: Download): Promise<void> {
+/** An answer of another type. */
+export async function fetchAs(type: string, url: string): Promise<Response> {
   const response = await fetch(url, {
     headers: { accept: type, 'accept-language': language },
     credentials: 'same-origin',
   })
-  if (!response.ok) {
-    const answer: unknown = await response.json().catch(() => null)
-    throw refusalOf(response.status, answer) ?? new Error(`HTTP ${response.status}`)
-  }
-  const address = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
+  if (response.ok) return response
+  const answer: unknown = await response.json().catch(() => null)
+  throw refusalOf(response.status, answer) ?? new Error(`HTTP ${response.status}`)
 }
 
 /** The client API says a refusal with `code: 0` and status 200; the operator API by its status. */

@@ -3,7 +3,7 @@ import { signal, useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Answer, Call, PathsOf } from './client.ts'
-import { call, Refusal } from './client.ts'
+import { call, Refusal, urlOf } from './client.ts'
 
 interface Kept {
   readonly path: string
@@ -77,7 +77,9 @@ interface Reading<A> {
   readonly enabled?: boolean
 }
 
-interface Read<A> {
+export interface Read<A> {
+  /** Where the answer comes from. */
+  readonly url: string
   /** Undefined until the first answer; while another is read the one before stays, so that nothing jumps. */
   readonly data: A | undefined
   readonly error: unknown
@@ -109,6 +111,7 @@ export function useAnswer<P extends PathsOf<'get'>>(
   const now = entry.answer.value
   if (now !== undefined) before.current = now
   return {
+    url: urlOf(path, given),
     data: (now ?? before.current) as Answer<P> | undefined,
     error: entry.error.value,
     refetch: () => void entry.read(),

@@ -24,6 +24,7 @@ export const en = {
     mayNot: 'A session that a key opened sets no password. Ask the operator for a sign-in link.',
     signOutEverywhere: 'Sign out everywhere',
   },
+  csvCut: (rows: string) => `The newest ${rows} rows. Narrow the filter for the others.`,
   pages: { label: 'Pages of the list', first: 'First page', following: 'Next page' },
   choices: {
     colours: { system: 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark' },

@@ -24,6 +24,7 @@ export const zh: Words = {
     mayNot: '用密钥登录的会话不能设置密码。请向运营方索取登录链接。',
     signOutEverywhere: '在所有设备退出登录',
   },
+  csvCut: (rows: string) => `仅含最新的 ${rows} 行。其余请缩小筛选范围。`,
   pages: { label: '列表分页', first: '第一页', following: '下一页' },
   choices: {
     colours: { system: '颜色:跟随系统', light: '颜色:浅色', dark: '颜色:深色' },

@@ -1,7 +1,5 @@
-// Tables: columns once, rows below, and the way to the next page.
+// Tables: columns once, rows below.
 import type { ComponentChildren } from 'preact'
-import { words } from '../language/language.ts'
-import { Button } from './button.tsx'
 
 export interface Column<Row> {
   readonly title: string
@@ -11,7 +9,7 @@ export interface Column<Row> {
   readonly wide?: true
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   readonly caption: string
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
@@ -61,24 +59,5 @@ export function Table<Row>({ caption, columns, rows, keyOf, onOpen }: TableProps
         </tbody>
       </table>
     </div>
-  )
-}
-
-export function Pager({
-  isFirst,
-  next,
-  onMove,
-}: {
-  readonly isFirst: boolean
-  readonly next: string | null
-  readonly onMove: (cursor: string) => void
-}) {
-  if (isFirst && next === null) return null
-  const { first, following } = words.value.pages
-  return (
-    <nav aria-label={words.value.pages.label} class="flex justify-end gap-2 border-t border-line px-4 py-3">
-      {!isFirst && <Button onClick={() => onMove('')}>{first}</Button>}
-      {next !== null && <Button onClick={() => onMove(next)}>{following}</Button>}
-    </nav>
   )
 }

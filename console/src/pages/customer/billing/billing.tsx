@@ -1,6 +1,6 @@
 // Billing: the balance, codes, where to buy, the warning of a low balance, and the statement.
 import { useSignal } from '@preact/signals'
-import { call, urlOf } from '../../../api/client.ts'
+import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { brand } from '../../../brand.ts'
 import { words } from '../../../language/language.ts'
@@ -8,17 +8,14 @@ import { Button, ButtonLink } from '../../../parts/button.tsx'
 import { Csv } from '../../../parts/csv.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { number, signed } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
+import { Panel, Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { said } from '../../../shell/marks.tsx'
 import { LowBalance } from './low-balance.tsx'
-
-/** The most that one page of the statement has. */
-const csvRows = 100
 
 export function Billing() {
   const text = words.value.billing
@@ -114,65 +111,47 @@ function Redeem() {
 
 function Statement() {
   const text = words.value.billing
-  const { filters, narrow } = useFilters('cursor')
-  const { data, error } = useAnswer('/api/v1/ledger', { query: filters })
+  const { filters } = useFilters('cursor')
+  const answer = useAnswer('/api/v1/ledger', { query: { ...filters, limit: 50 } })
   return (
-    <Panel
-      flush
+    <List
       title={text.statement}
-      actions={<Csv url={urlOf('/api/v1/ledger', { query: { limit: csvRows } })} name="statement.csv" />}
-    >
-      <Problem error={error} />
-      {!data ? (
-        <div class="p-4">
-          <Skeleton lines={6} />
-        </div>
-      ) : data.entries.length === 0 ? (
-        <Empty title={text.noEntries} />
-      ) : (
-        <Table
-          caption={text.statement}
-          rows={data.entries}
-          keyOf={(entry) => entry.id}
-          columns={[
-            { title: words.value.tasks.created, cell: (entry) => <Time at={entry.created_at} /> },
-            {
-              title: text.kind,
-              cell: (entry) => (
-                <span>
-                  {words.value.entryKinds[entry.kind]}
-                  {entry.public_note !== null && (
-                    <span class="block max-w-[280px] truncate text-xs text-ink-3">{entry.public_note}</span>
-                  )}
-                </span>
-              ),
-            },
-            {
-              title: words.value.tasks.task,
-              wide: true,
-              cell: ({ task_id: taskId }) =>
-                taskId !== null && (
-                  <a class="font-mono text-xs text-accent-text hover:underline" href={to(`/tasks/${taskId}`)}>
-                    {taskId.slice(0, 14)}…
-                  </a>
-                ),
-            },
-            {
-              title: words.value.tasks.credits,
-              align: 'right',
-              cell: ({ amount }) => <span class={amount > 0 ? 'text-ok' : ''}>{signed(amount)}</span>,
-            },
-            { title: text.balance, align: 'right', cell: (entry) => number(entry.balance) },
-          ]}
-        />
-      )}
-      {data && (
-        <Pager
-          isFirst={filters.cursor === ''}
-          next={data.next_cursor}
-          onMove={(cursor) => narrow({ cursor })}
-        />
-      )}
-    </Panel>
+      actions={<Csv of={answer} name="statement.csv" />}
+      of={answer}
+      rows={({ entries }) => entries}
+      empty={text.noEntries}
+      caption={text.statement}
+      keyOf={(entry) => entry.id}
+      columns={[
+        { title: words.value.tasks.created, cell: (entry) => <Time at={entry.created_at} /> },
+        {
+          title: text.kind,
+          cell: (entry) => (
+            <span>
+              {words.value.entryKinds[entry.kind]}
+              {entry.public_note !== null && (
+                <span class="block max-w-[280px] truncate text-xs text-ink-3">{entry.public_note}</span>
+              )}
+            </span>
+          ),
+        },
+        {
+          title: words.value.tasks.task,
+          wide: true,
+          cell: ({ task_id: taskId }) =>
+            taskId !== null && (
+              <a class="font-mono text-xs text-accent-text hover:underline" href={to(`/tasks/${taskId}`)}>
+                {taskId.slice(0, 14)}…
+              </a>
+            ),
+        },
+        {
+          title: words.value.tasks.credits,
+          align: 'right',
+          cell: ({ amount }) => <span class={amount > 0 ? 'text-ok' : ''}>{signed(amount)}</span>,
+        },
+        { title: text.balance, align: 'right', cell: (entry) => number(entry.balance) },
+      ]}
+    />
   )
 }

@@ -4,10 +4,8 @@ import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
 import { number } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
-import { Problem } from '../../../parts/problem.tsx'
+import { List } from '../../../parts/list.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to } from '../../../place.ts'
 import { session } from '../../../session.ts'
@@ -18,7 +16,7 @@ import type { Key } from './key.ts'
 
 export function Keys() {
   const text = words.value.keys
-  const { data, error, refetch } = useAnswer('/api/v1/keys')
+  const answer = useAnswer('/api/v1/keys')
   const making = useSignal(false)
   const changing = useSignal<Key | null>(null)
   const revoking = useSignal<Key | null>(null)
@@ -38,81 +36,72 @@ export function Keys() {
         </Button>
       </Heading>
       {!mayMake && <p class="mb-4 text-ink-2">{text.mayNot}</p>}
-      <Problem error={error} again={refetch} />
-      <Panel flush>
-        {!data ? (
-          <div class="p-4">
-            <Skeleton lines={4} height={32} />
-          </div>
-        ) : data.keys.length === 0 ? (
-          <Empty title={text.none} />
-        ) : (
-          <Table
-            caption={words.value.links.keys}
-            rows={data.keys}
-            keyOf={(key) => key.id}
-            columns={[
-              {
-                title: text.name,
-                cell: (key) => (
-                  <a href={to('/tasks', { key: key.id })} class="block hover:underline">
-                    <span class="block max-w-[260px] truncate font-medium">{key.name}</span>
-                    <span class="font-mono text-xs text-ink-3">{key.prefix}</span>
-                  </a>
-                ),
-              },
-              { title: words.value.tasks.status, cell: (key) => <State of={key} /> },
-              {
-                title: text.today,
-                align: 'right',
-                wide: true,
-                cell: ({ used, limits }) => used && ofMost(used.credits_today, limits.credits_per_day),
-              },
-              {
-                title: text.inAll,
-                align: 'right',
-                wide: true,
-                cell: ({ used, limits }) => used && ofMost(used.credits_total, limits.credits_total),
-              },
-              {
-                title: text.lastUsed,
-                align: 'right',
-                wide: true,
-                cell: ({ last_used_at: at }) => (at === null ? text.never : <Time at={at} />),
-              },
-              {
-                title: '',
-                align: 'right',
-                cell: (key) =>
-                  key.revoked_at === null && (
-                    <span class="inline-flex gap-1">
-                      {mayMake && (
-                        <Button
-                          kind="quiet"
-                          aria-label={text.changeNamed(key.name)}
-                          onClick={() => {
-                            changing.value = key
-                          }}
-                        >
-                          {text.change}
-                        </Button>
-                      )}
-                      <Button
-                        kind="danger"
-                        aria-label={text.revokeNamed(key.name)}
-                        onClick={() => {
-                          revoking.value = key
-                        }}
-                      >
-                        {text.revoke}
-                      </Button>
-                    </span>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Panel>
+      <List
+        of={answer}
+        rows={({ keys }) => keys}
+        empty={text.none}
+        caption={words.value.links.keys}
+        keyOf={(key) => key.id}
+        columns={[
+          {
+            title: text.name,
+            cell: (key) => (
+              <a href={to('/tasks', { key: key.id })} class="block hover:underline">
+                <span class="block max-w-[260px] truncate font-medium">{key.name}</span>
+                <span class="font-mono text-xs text-ink-3">{key.prefix}</span>
+              </a>
+            ),
+          },
+          { title: words.value.tasks.status, cell: (key) => <State of={key} /> },
+          {
+            title: text.today,
+            align: 'right',
+            wide: true,
+            cell: ({ used, limits }) => used && ofMost(used.credits_today, limits.credits_per_day),
+          },
+          {
+            title: text.inAll,
+            align: 'right',
+            wide: true,
+            cell: ({ used, limits }) => used && ofMost(used.credits_total, limits.credits_total),
+          },
+          {
+            title: text.lastUsed,
+            align: 'right',
+            wide: true,
+            cell: ({ last_used_at: at }) => (at === null ? text.never : <Time at={at} />),
+          },
+          {
+            title: '',
+            align: 'right',
+            cell: (key) =>
+              key.revoked_at === null && (
+                <span class="inline-flex gap-1">
+                  {mayMake && (
+                    <Button
+                      kind="quiet"
+                      aria-label={text.changeNamed(key.name)}
+                      onClick={() => {
+                        changing.value = key
+                      }}
+                    >
+                      {text.change}
+                    </Button>
+                  )}
+                  <Button
+                    kind="danger"
+                    aria-label={text.revokeNamed(key.name)}
+                    onClick={() => {
+                      revoking.value = key
+                    }}
+                  >
+                    {text.revoke}
+                  </Button>
+                </span>
+              ),
+          },
+        ]}
+      />
       {(making.value || changing.value) && (
         <KeyDialog
           of={changing.value}

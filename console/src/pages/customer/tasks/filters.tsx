@@ -2,16 +2,17 @@
 import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Select, TextField } from '../../../parts/field.tsx'
+import type { Filters } from '../../../place.ts'
 
 export const taskFilters = ['status', 'model_id', 'key', 'from', 'to', 'text'] as const
 type Name = (typeof taskFilters)[number]
 
 interface FiltersProps {
   readonly filters: Readonly<Record<Name, string>>
-  readonly onChange: (changes: Partial<Record<Name, string>>) => void
+  readonly on: Filters<Name>['on']
 }
 
-export function TaskFilters({ filters, onChange }: FiltersProps) {
+export function TaskFilters({ filters, on }: FiltersProps) {
   const text = words.value.tasks
   const { data: models } = useAnswer('/api/v1/models')
   const { data: keys } = useAnswer('/api/v1/keys' as never)
@@ -19,11 +20,6 @@ export function TaskFilters({ filters, onChange }: FiltersProps) {
   const named =
     (keys as { readonly keys: readonly { readonly id: string; readonly name: string }[] } | undefined)
       ?.keys ?? []
-  const on = (name: Name) => ({
-    value: filters[name],
-    onChange: ({ currentTarget }: { readonly currentTarget: HTMLSelectElement | HTMLInputElement }) =>
-      onChange({ [name]: currentTarget.value }),
-  })
   return (
     <div class="grid grid-cols-2 gap-3 md:grid-cols-3 lg:grid-cols-6">
       <Select

@@ -4,13 +4,12 @@ import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { number, span } from '../../../parts/format.ts'
 import { Id } from '../../../parts/copy.tsx'
+import { List } from '../../../parts/list.tsx'
 import { Thumbnail } from '../../../parts/media.tsx'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { Empty } from '../../../parts/panel.tsx'
 import { Code } from '../../../parts/copy.tsx'
-import { Problem } from '../../../parts/problem.tsx'
 import { Segments } from '../../../parts/segments.tsx'
 import { TaskStatus } from '../../../parts/status.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Elapsed, Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
@@ -24,9 +23,9 @@ import { Totals } from './totals.tsx'
 export function Tasks({ id }: { readonly id?: string }) {
   const text = words.value.tasks
   const { query, route } = useLocation()
-  const { filters, narrow } = useFilters(...taskFilters, 'view', 'cursor')
+  const { filters, narrow, on } = useFilters(...taskFilters, 'view', 'cursor')
   const { view, ...asked } = filters
-  const { data, error, refetch } = useAnswer('/api/v1/tasks', {
+  const answer = useAnswer('/api/v1/tasks', {
     query: { ...asked, include: 'input', limit: 48 },
   })
   const open = (taskId: string) => route(to(`/tasks/${taskId}`, query))
@@ -44,81 +43,69 @@ export function Tasks({ id }: { readonly id?: string }) {
         />
       </Heading>
       <div class="grid gap-4">
-        <TaskFilters filters={filters} onChange={narrow} />
+        <TaskFilters filters={filters} on={on} />
         <Totals filters={filters} />
-        <Problem error={error} again={refetch} />
-        <Panel flush>
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={8} height={32} />
-            </div>
-          ) : data.tasks.length === 0 ? (
-            <Nothing isFiltered={taskFilters.some((name) => filters[name] !== '')} />
-          ) : view === 'gallery' ? (
-            <div class="p-4">
-              <Gallery tasks={data.tasks} />
-            </div>
-          ) : (
-            <Table
-              caption={words.value.links.tasks}
-              rows={data.tasks}
-              keyOf={(task) => task.task_id}
-              onOpen={(task) => open(task.task_id)}
-              columns={[
-                { title: '', cell: (task) => <Thumbnail task={task} /> },
-                {
-                  title: text.task,
-                  cell: (task) => (
-                    <a
-                      href={to(`/tasks/${task.task_id}`, query)}
-                      class="block max-w-[340px] min-w-0 hover:underline"
-                    >
-                      <span class="block truncate">{promptOf(task) ?? task.model_id}</span>
-                      <span class="text-ink-3">
-                        <Id id={task.task_id} short />
-                      </span>
-                    </a>
-                  ),
-                },
-                { title: text.model, wide: true, cell: (task) => task.model_id },
-                { title: text.status, cell: (task) => <TaskStatus status={task.task_status} /> },
-                {
-                  title: text.credits,
-                  align: 'right',
-                  cell: (task) => (
-                    <span class={task.credits_refunded > 0 ? 'text-ink-3 line-through' : ''}>
-                      {number(task.credits)}
-                    </span>
-                  ),
-                },
-                {
-                  title: text.wait,
-                  align: 'right',
-                  wide: true,
-                  cell: (task) =>
-                    task.finished_at === null ? (
-                      <Elapsed since={task.created_at} />
-                    ) : (
-                      span(task.finished_at - task.created_at)
-                    ),
-                },
-                {
-                  title: text.created,
-                  align: 'right',
-                  wide: true,
-                  cell: (task) => <Time at={task.created_at} />,
-                },
-              ]}
-            />
-          )}
-          {data && (
-            <Pager
-              isFirst={filters.cursor === ''}
-              next={data.next_cursor}
-              onMove={(cursor) => narrow({ cursor })}
-            />
-          )}
-        </Panel>
+        <List
+          of={answer}
+          rows={({ tasks }) => tasks}
+          empty={<Nothing isFiltered={taskFilters.some((name) => filters[name] !== '')} />}
+          caption={words.value.links.tasks}
+          keyOf={(task) => task.task_id}
+          onOpen={(task) => open(task.task_id)}
+          columns={[
+            { title: '', cell: (task) => <Thumbnail task={task} /> },
+            {
+              title: text.task,
+              cell: (task) => (
+                <a
+                  href={to(`/tasks/${task.task_id}`, query)}
+                  class="block max-w-[340px] min-w-0 hover:underline"
+                >
+                  <span class="block truncate">{promptOf(task) ?? task.model_id}</span>
+                  <span class="text-ink-3">
+                    <Id id={task.task_id} short />
+                  </span>
+                </a>
+              ),
+            },
+            { title: text.model, wide: true, cell: (task) => task.model_id },
+            { title: text.status, cell: (task) => <TaskStatus status={task.task_status} /> },
+            {
+              title: text.credits,
+              align: 'right',
+              cell: (task) => (
+                <span class={task.credits_refunded > 0 ? 'text-ink-3 line-through' : ''}>
+                  {number(task.credits)}
+                </span>
+              ),
+            },
+            {
+              title: text.wait,
+              align: 'right',
+              wide: true,
+              cell: (task) =>
+                task.finished_at === null ? (
+                  <Elapsed since={task.created_at} />
+                ) : (
+                  span(task.finished_at - task.created_at)
+                ),
+            },
+            {
+              title: text.created,
+              align: 'right',
+              wide: true,
+              cell: (task) => <Time at={task.created_at} />,
+            },
+          ]}
+        >
+          {view === 'gallery'
+            ? (tasks) => (
+                <div class="p-4">
+                  <Gallery tasks={tasks} />
+                </div>
+              )
+            : undefined}
+        </List>
       </div>
       {id && <TaskSheet key={id} taskId={id} onClose={() => route(to('/tasks', query))} />}
     </>

@@ -1,14 +1,12 @@
 // Usage: credits by day, model or key, as a chart and a table, and as CSV.
-import { urlOf } from '../../../api/client.ts'
 import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Csv } from '../../../parts/csv.tsx'
 import { day, number, percent } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton, Tile, Tiles } from '../../../parts/panel.tsx'
-import { Problem } from '../../../parts/problem.tsx'
+import { List } from '../../../parts/list.tsx'
+import { Panel, Tile, Tiles } from '../../../parts/panel.tsx'
 import { DayRange } from '../../../parts/range.tsx'
 import { Segments } from '../../../parts/segments.tsx'
-import { Table } from '../../../parts/table.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { DaysByModel } from './lazy.ts'
@@ -23,15 +21,15 @@ export function Usage() {
   const range = { from: filters.from || day(usualDays - 1), to: filters.to || day() }
   const group: Group = groups.find((name) => name === filters.group) ?? 'model'
   const query = { ...range, group }
-  const { data, error } = useAnswer('/api/v1/usage', { query })
+  const answer = useAnswer('/api/v1/usage', { query })
+  const { data } = answer
   return (
     <>
       <Heading title={words.value.links.usage}>
         <DayRange {...range} onChange={narrow} />
-        <Csv url={urlOf('/api/v1/usage', { query })} name={`usage-${range.from}-${range.to}.csv`} />
+        <Csv of={answer} name={`usage-${range.from}-${range.to}.csv`} />
       </Heading>
       <div class="grid gap-4">
-        <Problem error={error} />
         {data && (
           <Tiles>
             <Tile label={text.tasks} value={number(data.total.tasks)} href={to('/tasks', range)} />
@@ -43,8 +41,7 @@ export function Usage() {
         <Panel title={words.value.overview.creditsADay}>
           <DaysByModel {...range} />
         </Panel>
-        <Panel
-          flush
+        <List
           title={text.by}
           actions={
             <Segments
@@ -54,47 +51,38 @@ export function Usage() {
               onChoose={(value) => narrow({ group: value })}
             />
           }
-        >
-          {!data ? (
-            <div class="p-4">
-              <Skeleton />
-            </div>
-          ) : data.rows.length === 0 ? (
-            <Empty title={text.nothing} />
-          ) : (
-            <Table
-              caption={text.by}
-              rows={data.rows}
-              keyOf={(row) => row.group ?? ''}
-              columns={[
-                {
-                  title: text.groups[group],
-                  cell: (row) =>
-                    row.group === null ? (
-                      text.unknown
-                    ) : (
-                      <a
-                        class="text-accent-text hover:underline"
-                        href={to('/tasks', linkOf(group, row.group, range))}
-                      >
-                        {row.name ?? row.group}
-                      </a>
-                    ),
-                },
-                { title: text.tasks, align: 'right', cell: (row) => number(row.tasks) },
-                { title: text.charged, align: 'right', wide: true, cell: (row) => number(row.charged) },
-                { title: text.refunded, align: 'right', wide: true, cell: (row) => number(row.refunded) },
-                { title: text.net, align: 'right', cell: (row) => number(row.net) },
-                {
-                  title: text.share,
-                  align: 'right',
-                  wide: true,
-                  cell: (row) => percent(row.net, data.total.net),
-                },
-              ]}
-            />
-          )}
-        </Panel>
+          of={answer}
+          rows={({ rows }) => rows}
+          empty={text.nothing}
+          caption={text.by}
+          keyOf={(row) => row.group ?? ''}
+          columns={[
+            {
+              title: text.groups[group],
+              cell: (row) =>
+                row.group === null ? (
+                  text.unknown
+                ) : (
+                  <a
+                    class="text-accent-text hover:underline"
+                    href={to('/tasks', linkOf(group, row.group, range))}
+                  >
+                    {row.name ?? row.group}
+                  </a>
+                ),
+            },
+            { title: text.tasks, align: 'right', cell: (row) => number(row.tasks) },
+            { title: text.charged, align: 'right', wide: true, cell: (row) => number(row.charged) },
+            { title: text.refunded, align: 'right', wide: true, cell: (row) => number(row.refunded) },
+            { title: text.net, align: 'right', cell: (row) => number(row.net) },
+            {
+              title: text.share,
+              align: 'right',
+              wide: true,
+              cell: (row) => percent(row.net, data?.total.net ?? 0),
+            },
+          ]}
+        />
       </div>
     </>
   )

@@ -3,10 +3,9 @@ import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 
@@ -14,88 +13,76 @@ export const deliveryTones = { pending: 'wait', delivered: 'ok', failed: 'bad', 
 
 export function Deliveries() {
   const text = words.value.webhooks
-  const { filters, narrow } = useFilters('status', 'cursor')
-  const { data, error } = useAnswer('/api/v1/webhooks/deliveries', { query: filters })
+  const { filters } = useFilters('status', 'cursor')
+  const answer = useAnswer('/api/v1/webhooks/deliveries', { query: filters })
   const resend = useStep(
     async (id: string) => await call('post', '/api/v1/webhooks/deliveries/{id}/resend', { path: { id } }),
     ['/api/v1/webhooks/deliveries'],
   )
   return (
-    <Panel title={text.deliveries} flush>
-      <Problem error={error ?? resend.error} />
-      {!data ? (
-        <div class="p-4">
-          <Skeleton />
-        </div>
-      ) : data.deliveries.length === 0 ? (
-        <Empty title={text.noDeliveries} />
-      ) : (
-        <Table
-          caption={text.deliveries}
-          rows={data.deliveries}
-          keyOf={(delivery) => delivery.id}
-          columns={[
-            {
-              title: words.value.tasks.status,
-              cell: ({ status }) => <Tag tone={deliveryTones[status]}>{text.states[status]}</Tag>,
-            },
-            {
-              title: text.event,
-              cell: ({ type, task_id: taskId }) =>
-                taskId === null ? (
-                  type
-                ) : (
-                  <a class="text-accent-text hover:underline" href={to(`/tasks/${taskId}`)}>
-                    {type}
-                  </a>
-                ),
-            },
-            {
-              title: 'URL',
-              wide: true,
-              cell: ({ url }) => <span class="block max-w-[240px] truncate">{url}</span>,
-            },
-            {
-              title: text.answer,
-              wide: true,
-              cell: ({ last_status: status, last_error: reason }) => (
-                <span class="block max-w-[200px] truncate" title={reason ?? undefined}>
-                  {[status, reason].filter((part) => part !== null).join(' · ') || '–'}
-                </span>
+    <>
+      <Problem error={resend.error} />
+      <List
+        title={text.deliveries}
+        of={answer}
+        rows={({ deliveries }) => deliveries}
+        empty={text.noDeliveries}
+        caption={text.deliveries}
+        keyOf={(delivery) => delivery.id}
+        columns={[
+          {
+            title: words.value.tasks.status,
+            cell: ({ status }) => <Tag tone={deliveryTones[status]}>{text.states[status]}</Tag>,
+          },
+          {
+            title: text.event,
+            cell: ({ type, task_id: taskId }) =>
+              taskId === null ? (
+                type
+              ) : (
+                <a class="text-accent-text hover:underline" href={to(`/tasks/${taskId}`)}>
+                  {type}
+                </a>
               ),
-            },
-            { title: text.attempts, align: 'right', wide: true, cell: ({ attempts }) => attempts },
-            {
-              title: text.nextTry,
-              align: 'right',
-              wide: true,
-              cell: ({ next_at: next }) => (next === null ? '–' : <Time at={next} />),
-            },
-            {
-              title: words.value.tasks.created,
-              align: 'right',
-              wide: true,
-              cell: ({ created_at: at }) => <Time at={at} />,
-            },
-            {
-              title: '',
-              align: 'right',
-              cell: ({ id }) => (
-                <Button kind="quiet" disabled={resend.isPending} onClick={() => resend.mutate(id)}>
-                  {text.resend}
-                </Button>
-              ),
-            },
-          ]}
-        />
-      )}
-      {data && (
-        <Pager
-          isFirst={filters.cursor === ''}
-          next={data.next_cursor}
-          onMove={(cursor) => narrow({ cursor })}
-        />
-      )}
-    </Panel>
+          },
+          {
+            title: 'URL',
+            wide: true,
+            cell: ({ url }) => <span class="block max-w-[240px] truncate">{url}</span>,
+          },
+          {
+            title: text.answer,
+            wide: true,
+            cell: ({ last_status: status, last_error: reason }) => (
+              <span class="block max-w-[200px] truncate" title={reason ?? undefined}>
+                {[status, reason].filter((part) => part !== null).join(' · ') || '–'}
+              </span>
+            ),
+          },
+          { title: text.attempts, align: 'right', wide: true, cell: ({ attempts }) => attempts },
+          {
+            title: text.nextTry,
+            align: 'right',
+            wide: true,
+            cell: ({ next_at: next }) => (next === null ? '–' : <Time at={next} />),
+          },
+          {
+            title: words.value.tasks.created,
+            align: 'right',
+            wide: true,
+            cell: ({ created_at: at }) => <Time at={at} />,
+          },
+          {
+            title: '',
+            align: 'right',
+            cell: ({ id }) => (
+              <Button kind="quiet" disabled={resend.isPending} onClick={() => resend.mutate(id)}>
+                {text.resend}
+              </Button>
+            ),
+          },
+        ]}
+      />
+    </>
   )
 }

@@ -1,15 +1,15 @@
 // One account: its balance, credits by hand, state and plan, keys, link, statement and tasks.
 import { useAnswer, useStep } from '../../../api/queries.ts'
-import { call, urlOf } from '../../../api/client.ts'
+import { call } from '../../../api/client.ts'
 import { words as common } from '../../../language/language.ts'
 import { Button, ButtonLink } from '../../../parts/button.tsx'
 import { Code, Copy, Id } from '../../../parts/copy.tsx'
 import { Csv } from '../../../parts/csv.tsx'
 import { number, signed } from '../../../parts/format.ts'
+import { List } from '../../../parts/list.tsx'
 import { Panel, Skeleton, Tile, Tiles } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
@@ -104,71 +104,50 @@ function Link({ accountId }: { readonly accountId: string }) {
 
 function Statement({ accountId }: { readonly accountId: string }) {
   const text = common.value.billing
-  const { filters, narrow } = useFilters('cursor')
-  const given = { path: { id: accountId }, query: filters }
-  const { data, error } = useAnswer('/admin/v1/accounts/{id}/ledger', given)
+  const { filters } = useFilters('cursor')
+  const given = { path: { id: accountId }, query: { ...filters, limit: 50 } }
+  const answer = useAnswer('/admin/v1/accounts/{id}/ledger', given)
   return (
-    <Panel
-      flush
+    <List
       title={text.statement}
-      actions={
-        <Csv
-          url={urlOf('/admin/v1/accounts/{id}/ledger', { path: { id: accountId }, query: { limit: 100 } })}
-          name={`${accountId}.csv`}
-        />
-      }
-    >
-      <Problem error={error} />
-      {!data ? (
-        <div class="p-4">
-          <Skeleton lines={5} />
-        </div>
-      ) : (
-        <Table
-          caption={text.statement}
-          rows={data.entries}
-          keyOf={(entry) => entry.id}
-          columns={[
-            { title: common.value.tasks.created, cell: (entry) => <Time at={entry.created_at} /> },
-            { title: text.kind, cell: (entry) => common.value.entryKinds[entry.kind] },
-            {
-              title: words.value.accounts.notes,
-              wide: true,
-              cell: (entry) => (
-                <span class="block max-w-[300px]">
-                  {entry.public_note}
-                  {entry.private_note && <span class="block text-xs text-ink-3">{entry.private_note}</span>}
-                </span>
-              ),
-            },
-            {
-              title: words.value.accounts.paid,
-              align: 'right',
-              wide: true,
-              cell: ({ paid }) => (paid ? `${paid.amount} ${paid.currency}` : ''),
-            },
-            {
-              title: common.value.tasks.task,
-              wide: true,
-              cell: ({ task_id: taskId }) =>
-                taskId && (
-                  <a href={to(`/tasks/${taskId}`)} class="text-accent-text hover:underline">
-                    <Id id={taskId} short />
-                  </a>
-                ),
-            },
-            { title: common.value.tasks.credits, align: 'right', cell: (entry) => signed(entry.amount) },
-            { title: text.balance, align: 'right', cell: (entry) => number(entry.balance) },
-          ]}
-        />
-      )}
-      {data && (
-        <Pager
-          isFirst={filters.cursor === ''}
-          next={data.next_cursor}
-          onMove={(cursor) => narrow({ cursor })}
-        />
-      )}
-    </Panel>
+      actions={<Csv of={answer} name={`${accountId}.csv`} />}
+      of={answer}
+      rows={({ entries }) => entries}
+      empty={text.noEntries}
+      caption={text.statement}
+      keyOf={(entry) => entry.id}
+      columns={[
+        { title: common.value.tasks.created, cell: (entry) => <Time at={entry.created_at} /> },
+        { title: text.kind, cell: (entry) => common.value.entryKinds[entry.kind] },
+        {
+          title: words.value.accounts.notes,
+          wide: true,
+          cell: (entry) => (
+            <span class="block max-w-[300px]">
+              {entry.public_note}
+              {entry.private_note && <span class="block text-xs text-ink-3">{entry.private_note}</span>}
+            </span>
+          ),
+        },
+        {
+          title: words.value.accounts.paid,
+          align: 'right',
+          wide: true,
+          cell: ({ paid }) => (paid ? `${paid.amount} ${paid.currency}` : ''),
+        },
+        {
+          title: common.value.tasks.task,
+          wide: true,
+          cell: ({ task_id: taskId }) =>
+            taskId && (
+              <a href={to(`/tasks/${taskId}`)} class="text-accent-text hover:underline">
+                <Id id={taskId} short />
+              </a>
+            ),
+        },
+        { title: common.value.tasks.credits, align: 'right', cell: (entry) => signed(entry.amount) },
+        { title: text.balance, align: 'right', cell: (entry) => number(entry.balance) },
+      ]}
+    />
   )
 }

@@ -10,10 +10,9 @@ import { Dialog } from '../../../parts/dialog.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { textIn } from '../../../parts/forms.ts'
 import { number } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
@@ -23,8 +22,8 @@ import { words } from '../words/words.ts'
 export function Accounts() {
   const text = words.value.accounts
   const { route } = useLocation()
-  const { filters, narrow } = useFilters('query', 'cursor')
-  const { data, error, refetch } = useAnswer('/admin/v1/accounts', { query: { ...filters, limit: 50 } })
+  const { filters, on } = useFilters('query', 'cursor')
+  const answer = useAnswer('/admin/v1/accounts', { query: { ...filters, limit: 50 } })
   const making = useSignal(false)
   return (
     <>
@@ -42,80 +41,59 @@ export function Accounts() {
       </Heading>
       <div class="grid gap-4">
         <div class="max-w-[360px]">
-          <TextField
-            label={text.search}
-            type="search"
-            value={filters.query}
-            onChange={({ currentTarget: { value } }) => narrow({ query: value.trim() })}
-          />
+          <TextField label={text.search} type="search" {...on('query')} />
         </div>
-        <Problem error={error} again={refetch} />
-        <Panel flush>
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={8} height={32} />
-            </div>
-          ) : data.accounts.length === 0 ? (
-            <Empty title={text.none} />
-          ) : (
-            <Table
-              caption={common.value.links.accounts}
-              rows={data.accounts}
-              keyOf={(account) => account.id}
-              onOpen={(account) => route(to(`/accounts/${account.id}`))}
-              columns={[
-                {
-                  title: text.name,
-                  cell: (account) => (
-                    <a href={to(`/accounts/${account.id}`)} class="block hover:underline">
-                      <span class="block max-w-[280px] truncate font-medium">{account.name}</span>
-                      <span class="text-ink-3">
-                        <Id id={account.id} short />
-                      </span>
-                    </a>
-                  ),
-                },
-                {
-                  title: common.value.tasks.status,
-                  cell: ({ status }) => (
-                    <Tag tone={status === 'active' ? 'ok' : 'bad'}>{text.states[status]}</Tag>
-                  ),
-                },
-                { title: text.plan, wide: true, cell: ({ plan }) => plan ?? '–' },
-                {
-                  title: common.value.billing.balance,
-                  align: 'right',
-                  cell: ({ balance }) => number(balance),
-                },
-                {
-                  title: text.owed,
-                  align: 'right',
-                  wide: true,
-                  cell: ({ owed }) => (owed > 0 ? <span class="text-bad">{number(owed)}</span> : '–'),
-                },
-                {
-                  title: text.inFlight,
-                  align: 'right',
-                  wide: true,
-                  cell: (account) => number(account.tasks_in_flight),
-                },
-                {
-                  title: common.value.tasks.created,
-                  align: 'right',
-                  wide: true,
-                  cell: (account) => <Time at={account.created_at} />,
-                },
-              ]}
-            />
-          )}
-          {data && (
-            <Pager
-              isFirst={filters.cursor === ''}
-              next={data.next_cursor}
-              onMove={(cursor) => narrow({ cursor })}
-            />
-          )}
-        </Panel>
+        <List
+          of={answer}
+          rows={({ accounts }) => accounts}
+          empty={text.none}
+          caption={common.value.links.accounts}
+          keyOf={(account) => account.id}
+          onOpen={(account) => route(to(`/accounts/${account.id}`))}
+          columns={[
+            {
+              title: text.name,
+              cell: (account) => (
+                <a href={to(`/accounts/${account.id}`)} class="block hover:underline">
+                  <span class="block max-w-[280px] truncate font-medium">{account.name}</span>
+                  <span class="text-ink-3">
+                    <Id id={account.id} short />
+                  </span>
+                </a>
+              ),
+            },
+            {
+              title: common.value.tasks.status,
+              cell: ({ status }) => (
+                <Tag tone={status === 'active' ? 'ok' : 'bad'}>{text.states[status]}</Tag>
+              ),
+            },
+            { title: text.plan, wide: true, cell: ({ plan }) => plan ?? '–' },
+            {
+              title: common.value.billing.balance,
+              align: 'right',
+              cell: ({ balance }) => number(balance),
+            },
+            {
+              title: text.owed,
+              align: 'right',
+              wide: true,
+              cell: ({ owed }) => (owed > 0 ? <span class="text-bad">{number(owed)}</span> : '–'),
+            },
+            {
+              title: text.inFlight,
+              align: 'right',
+              wide: true,
+              cell: (account) => number(account.tasks_in_flight),
+            },
+            {
+              title: common.value.tasks.created,
+              align: 'right',
+              wide: true,
+              cell: (account) => <Time at={account.created_at} />,
+            },
+          ]}
+        />
       </div>
       {making.value && (
         <Make

@@ -7,10 +7,9 @@ import { Button } from '../../../parts/button.tsx'
 import { Code } from '../../../parts/copy.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { number } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to } from '../../../place.ts'
 import { isOwner } from '../rights.ts'
@@ -18,79 +17,72 @@ import { words } from '../words/words.ts'
 
 export function AccountKeys({ accountId }: { readonly accountId: string }) {
   const text = common.value.keys
-  const { data, error } = useAnswer('/admin/v1/accounts/{id}/keys', { path: { id: accountId } })
+  const answer = useAnswer('/admin/v1/accounts/{id}/keys', { path: { id: accountId } })
   const revoke = useStep(
     async (id: string) => await call('delete', '/admin/v1/keys/{id}', { path: { id } }),
     ['/admin/v1/accounts/{id}/keys'],
   )
   return (
-    <Panel flush title={common.value.links.keys}>
-      <div class="px-4 empty:hidden">
-        <Problem error={error ?? revoke.error} />
-      </div>
+    <div class="grid gap-4">
       {isOwner() && <Make accountId={accountId} />}
-      {!data ? (
-        <div class="p-4">
-          <Skeleton />
-        </div>
-      ) : data.keys.length === 0 ? (
-        <Empty title={text.none} />
-      ) : (
-        <Table
-          caption={common.value.links.keys}
-          rows={data.keys}
-          keyOf={(key) => key.id}
-          columns={[
-            {
-              title: text.name,
-              cell: (key) => (
-                <a href={to('/tasks', { key: key.id })} class="block hover:underline">
-                  <span class="block max-w-[240px] truncate font-medium">{key.name}</span>
-                  <span class="font-mono text-xs text-ink-3">{key.prefix}</span>
-                </a>
+      <Problem error={revoke.error} />
+      <List
+        title={common.value.links.keys}
+        of={answer}
+        rows={({ keys }) => keys}
+        empty={text.none}
+        caption={common.value.links.keys}
+        keyOf={(key) => key.id}
+        columns={[
+          {
+            title: text.name,
+            cell: (key) => (
+              <a href={to('/tasks', { key: key.id })} class="block hover:underline">
+                <span class="block max-w-[240px] truncate font-medium">{key.name}</span>
+                <span class="font-mono text-xs text-ink-3">{key.prefix}</span>
+              </a>
+            ),
+          },
+          {
+            title: common.value.tasks.status,
+            cell: (key) =>
+              key.revoked_at === null ? (
+                <Tag tone="ok">{text.active}</Tag>
+              ) : (
+                <Tag tone="none">{text.revoked}</Tag>
               ),
-            },
-            {
-              title: common.value.tasks.status,
-              cell: (key) =>
-                key.revoked_at === null ? (
-                  <Tag tone="ok">{text.active}</Tag>
-                ) : (
-                  <Tag tone="none">{text.revoked}</Tag>
-                ),
-            },
-            {
-              title: text.inAll,
-              align: 'right',
-              wide: true,
-              cell: ({ used }) => used && number(used.credits_total),
-            },
-            {
-              title: text.lastUsed,
-              align: 'right',
-              wide: true,
-              cell: ({ last_used_at: at }) => (at === null ? text.never : <Time at={at} />),
-            },
-            {
-              title: '',
-              align: 'right',
-              cell: (key) =>
-                key.revoked_at === null &&
-                isOwner() && (
-                  <Button
-                    kind="danger"
-                    aria-label={text.revokeNamed(key.name)}
-                    disabled={revoke.isPending}
-                    onClick={() => revoke.mutate(key.id)}
-                  >
-                    {text.revoke}
-                  </Button>
-                ),
-            },
-          ]}
-        />
-      )}
-    </Panel>
+          },
+          {
+            title: text.inAll,
+            align: 'right',
+            wide: true,
+            cell: ({ used }) => used && number(used.credits_total),
+          },
+          {
+            title: text.lastUsed,
+            align: 'right',
+            wide: true,
+            cell: ({ last_used_at: at }) => (at === null ? text.never : <Time at={at} />),
+          },
+          {
+            title: '',
+            align: 'right',
+            cell: (key) =>
+              key.revoked_at === null &&
+              isOwner() && (
+                <Button
+                  kind="danger"
+                  aria-label={text.revokeNamed(key.name)}
+                  disabled={revoke.isPending}
+                  onClick={() => revoke.mutate(key.id)}
+                >
+                  {text.revoke}
+                </Button>
+              ),
+          },
+        ]}
+      />
+    </div>
   )
 }
 
@@ -107,7 +99,7 @@ function Make({ accountId }: { readonly accountId: string }) {
   }, ['/admin/v1/accounts/{id}/keys'])
   return (
     <form
-      class="grid gap-3 border-b border-line p-4"
+      class="grid gap-3"
       onSubmit={(event) => {
         event.preventDefault()
         make.mutate(undefined)

@@ -3,10 +3,10 @@ import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { words as common } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
+import { Empty, Panel } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Pager } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
@@ -17,8 +17,8 @@ const tones = { sent: 'ok', pending: 'wait', failed: 'bad', held_back: 'none' } 
 
 export function Alerts() {
   const text = words.value.alerts
-  const { filters, narrow } = useFilters('state', 'cursor')
-  const { data, error } = useAnswer('/admin/v1/alerts', { query: filters }, { everyMs: 15_000 })
+  const { filters } = useFilters('state', 'cursor')
+  const answer = useAnswer('/admin/v1/alerts', { query: filters }, { everyMs: 15_000 })
   const trial = useStep(async () => await call('post', '/admin/v1/alerts/test', { body: {} }))
   return (
     <>
@@ -30,7 +30,7 @@ export function Alerts() {
         )}
       </Heading>
       <div class="grid gap-4">
-        <Problem error={error ?? trial.error} />
+        <Problem error={trial.error} />
         {trial.data && (
           <Panel title={text.tested}>
             {trial.data.results.length === 0 && <p>{text.noReceivers}</p>}
@@ -45,18 +45,21 @@ export function Alerts() {
             </ul>
           </Panel>
         )}
-        <Panel flush title={text.history}>
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={4} />
-            </div>
-          ) : data.alerts.length === 0 ? (
+        <List
+          title={text.history}
+          caption={text.history}
+          of={answer}
+          rows={({ alerts }) => alerts}
+          keyOf={({ id }) => id}
+          empty={
             <Empty title={text.none}>
               <p class="max-w-[440px]">{text.explained}</p>
             </Empty>
-          ) : (
+          }
+        >
+          {(rows) => (
             <ul>
-              {data.alerts.map((alert) => (
+              {rows.map((alert) => (
                 <li key={alert.id} class="grid gap-1.5 border-b border-line px-4 py-3 last:border-0">
                   <div class="flex flex-wrap items-center gap-3">
                     <Tag tone={alert.recovered_at === null ? 'bad' : 'ok'}>
@@ -85,14 +88,7 @@ export function Alerts() {
               ))}
             </ul>
           )}
-          {data && (
-            <Pager
-              isFirst={filters.cursor === ''}
-              next={data.next_cursor}
-              onMove={(cursor) => narrow({ cursor })}
-            />
-          )}
-        </Panel>
+        </List>
       </div>
     </>
   )

@@ -1,6 +1,6 @@
 // Redemption codes: made in batches and shown once, listed with who redeemed them, and voided.
 import { useSignal } from '@preact/signals'
-import { call, urlOf } from '../../../api/client.ts'
+import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { words as common } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
@@ -9,11 +9,11 @@ import { Csv } from '../../../parts/csv.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { textIn } from '../../../parts/forms.ts'
 import { number } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
+import { Panel } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Segments } from '../../../parts/segments.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
@@ -26,7 +26,7 @@ const tones = { unused: 'ok', redeemed: 'run', void: 'none', expired: 'wait' } a
 export function Codes() {
   const text = words.value.codes
   const { filters, narrow } = useFilters('batch', 'status', 'cursor')
-  const { data, error } = useAnswer('/admin/v1/codes', { query: { ...filters, limit: 50 } })
+  const answer = useAnswer('/admin/v1/codes', { query: { ...filters, limit: 50 } })
   const end = useStep(
     async (id: string) => await call('delete', '/admin/v1/codes/{id}', { path: { id } }),
     ['/admin/v1/codes'],
@@ -34,13 +34,15 @@ export function Codes() {
   return (
     <>
       <Heading title={common.value.links.codes}>
-        <Csv url={urlOf('/admin/v1/codes', { query: { ...filters, limit: 100 } })} name="codes.csv" />
+        <Csv of={answer} name="codes.csv" />
       </Heading>
       <div class="grid gap-4">
         {isOwner() && <Make />}
-        <Problem error={error ?? end.error} />
-        <Panel
-          flush
+        <Problem error={end.error} />
+        <List
+          of={answer}
+          rows={({ codes }) => codes}
+          empty={text.none}
           title={filters.batch === '' ? text.all : <Id id={filters.batch} />}
           actions={
             <>
@@ -60,80 +62,61 @@ export function Codes() {
               />
             </>
           }
-        >
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={6} />
-            </div>
-          ) : data.codes.length === 0 ? (
-            <Empty title={text.none} />
-          ) : (
-            <Table
-              caption={common.value.links.codes}
-              rows={data.codes}
-              keyOf={(code) => code.id}
-              columns={[
-                { title: text.code, cell: ({ prefix }) => <span class="font-mono text-xs">{prefix}</span> },
-                {
-                  title: common.value.tasks.status,
-                  cell: ({ status }) => <Tag tone={tones[status]}>{text.states[status]}</Tag>,
-                },
-                { title: common.value.tasks.credits, align: 'right', cell: ({ credits }) => number(credits) },
-                {
-                  title: text.batch,
-                  wide: true,
-                  cell: ({ batch_id: batch }) => (
-                    <a href={to('/codes', { batch })} class="text-accent-text hover:underline">
-                      <Id id={batch} short />
-                    </a>
-                  ),
-                },
-                {
-                  title: text.note,
-                  wide: true,
-                  cell: ({ note }) => <span class="block max-w-[200px] truncate">{note}</span>,
-                },
-                {
-                  title: text.redeemedBy,
-                  wide: true,
-                  cell: ({ redeemed_by: by, redeemed_at: at }) =>
-                    by !== null && (
-                      <span>
-                        <a href={to(`/accounts/${by}`)} class="text-accent-text hover:underline">
-                          <Id id={by} short />
-                        </a>{' '}
-                        {at !== null && <Time at={at} />}
-                      </span>
-                    ),
-                },
-                {
-                  title: text.expires,
-                  align: 'right',
-                  wide: true,
-                  cell: ({ expires_at: at }) => (at === null ? common.value.keys.never : <Time at={at} />),
-                },
-                {
-                  title: '',
-                  align: 'right',
-                  cell: ({ id, status }) =>
-                    status === 'unused' &&
-                    isOwner() && (
-                      <Button kind="danger" disabled={end.isPending} onClick={() => end.mutate(id)}>
-                        {text.void}
-                      </Button>
-                    ),
-                },
-              ]}
-            />
-          )}
-          {data && (
-            <Pager
-              isFirst={filters.cursor === ''}
-              next={data.next_cursor}
-              onMove={(cursor) => narrow({ cursor })}
-            />
-          )}
-        </Panel>
+          caption={common.value.links.codes}
+          keyOf={(code) => code.id}
+          columns={[
+            { title: text.code, cell: ({ prefix }) => <span class="font-mono text-xs">{prefix}</span> },
+            {
+              title: common.value.tasks.status,
+              cell: ({ status }) => <Tag tone={tones[status]}>{text.states[status]}</Tag>,
+            },
+            { title: common.value.tasks.credits, align: 'right', cell: ({ credits }) => number(credits) },
+            {
+              title: text.batch,
+              wide: true,
+              cell: ({ batch_id: batch }) => (
+                <a href={to('/codes', { batch })} class="text-accent-text hover:underline">
+                  <Id id={batch} short />
+                </a>
+              ),
+            },
+            {
+              title: text.note,
+              wide: true,
+              cell: ({ note }) => <span class="block max-w-[200px] truncate">{note}</span>,
+            },
+            {
+              title: text.redeemedBy,
+              wide: true,
+              cell: ({ redeemed_by: by, redeemed_at: at }) =>
+                by !== null && (
+                  <span>
+                    <a href={to(`/accounts/${by}`)} class="text-accent-text hover:underline">
+                      <Id id={by} short />
+                    </a>{' '}
+                    {at !== null && <Time at={at} />}
+                  </span>
+                ),
+            },
+            {
+              title: text.expires,
+              align: 'right',
+              wide: true,
+              cell: ({ expires_at: at }) => (at === null ? common.value.keys.never : <Time at={at} />),
+            },
+            {
+              title: '',
+              align: 'right',
+              cell: ({ id, status }) =>
+                status === 'unused' &&
+                isOwner() && (
+                  <Button kind="danger" disabled={end.isPending} onClick={() => end.mutate(id)}>
+                    {text.void}
+                  </Button>
+                ),
+            },
+          ]}
+        />
       </div>
     </>
   )

@@ -5,10 +5,9 @@ import { language, words as common } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
 import { day, number, percent } from '../../../parts/format.ts'
 import { Icon } from '../../../parts/icons.tsx'
+import { List } from '../../../parts/list.tsx'
 import { money } from '../../../parts/money.ts'
-import { Panel, Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
-import { Table } from '../../../parts/table.tsx'
 import { to } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { isOwner } from '../rights.ts'
@@ -18,7 +17,7 @@ const soldDays = 30
 
 export function Models() {
   const text = words.value.models
-  const { data, error } = useAnswer('/admin/v1/models')
+  const answer = useAnswer('/admin/v1/models')
   const range = { from: day(soldDays - 1), to: day() }
   const { data: report } = useAnswer('/admin/v1/report', { query: { ...range, group: 'model' } })
   const reload = useStep(async () => await call('post', '/admin/v1/models/reload'), ['/admin/v1/models'])
@@ -34,7 +33,7 @@ export function Models() {
         )}
       </Heading>
       <div class="grid gap-4">
-        <Problem error={error ?? reload.error} />
+        <Problem error={reload.error} />
         {reload.data && (
           <div role="status" class="rounded-lg bg-run-soft px-3 py-2 text-run">
             <p>{text.reloaded(reload.data.file ?? text.builtIn, reload.data.models.length)}</p>
@@ -43,72 +42,66 @@ export function Models() {
             ))}
           </div>
         )}
-        <Panel flush>
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={6} />
-            </div>
-          ) : (
-            <Table
-              caption={common.value.links.models}
-              rows={data.models}
-              keyOf={(model) => model.id}
-              columns={[
-                {
-                  title: common.value.tasks.model,
-                  cell: (model) => (
-                    <a
-                      href={to('/tasks', { model_id: model.id })}
-                      class="flex items-center gap-3 hover:underline"
-                    >
-                      <span class="text-ink-3">
-                        <Icon name={model.task_type} />
-                      </span>
-                      <span>
-                        <span class="block font-medium whitespace-nowrap">{model.name}</span>
-                        <span class="font-mono text-xs whitespace-nowrap text-ink-3">{model.id}</span>
-                      </span>
-                    </a>
-                  ),
-                },
-                { title: text.price, cell: (model) => model.price.text[language.value] },
-                {
-                  title: text.sold(soldDays),
-                  align: 'right',
-                  wide: true,
-                  cell: ({ id }) => number(soldOf(id)?.tasks ?? 0),
-                },
-                {
-                  title: common.value.overview.succeeded,
-                  align: 'right',
-                  wide: true,
-                  cell: ({ id }) => {
-                    const sold = soldOf(id)
-                    return percent(sold?.succeeded ?? 0, (sold?.succeeded ?? 0) + (sold?.failed ?? 0))
-                  },
-                },
-                {
-                  title: words.value.report.net,
-                  align: 'right',
-                  wide: true,
-                  cell: ({ id }) => number(soldOf(id)?.net ?? 0),
-                },
-                {
-                  title: words.value.report.cost,
-                  align: 'right',
-                  wide: true,
-                  cell: ({ id }) => money(soldOf(id)?.cost ?? null, currency),
-                },
-                {
-                  title: words.value.report.margin,
-                  align: 'right',
-                  wide: true,
-                  cell: ({ id }) => money(soldOf(id)?.margin ?? null, currency),
-                },
-              ]}
-            />
-          )}
-        </Panel>
+        <List
+          of={answer}
+          rows={({ models }) => models}
+          empty={common.value.playground.noModels}
+          caption={common.value.links.models}
+          keyOf={(model) => model.id}
+          columns={[
+            {
+              title: common.value.tasks.model,
+              cell: (model) => (
+                <a
+                  href={to('/tasks', { model_id: model.id })}
+                  class="flex items-center gap-3 hover:underline"
+                >
+                  <span class="text-ink-3">
+                    <Icon name={model.task_type} />
+                  </span>
+                  <span>
+                    <span class="block font-medium whitespace-nowrap">{model.name}</span>
+                    <span class="font-mono text-xs whitespace-nowrap text-ink-3">{model.id}</span>
+                  </span>
+                </a>
+              ),
+            },
+            { title: text.price, cell: (model) => model.price.text[language.value] },
+            {
+              title: text.sold(soldDays),
+              align: 'right',
+              wide: true,
+              cell: ({ id }) => number(soldOf(id)?.tasks ?? 0),
+            },
+            {
+              title: common.value.overview.succeeded,
+              align: 'right',
+              wide: true,
+              cell: ({ id }) => {
+                const sold = soldOf(id)
+                return percent(sold?.succeeded ?? 0, (sold?.succeeded ?? 0) + (sold?.failed ?? 0))
+              },
+            },
+            {
+              title: words.value.report.net,
+              align: 'right',
+              wide: true,
+              cell: ({ id }) => number(soldOf(id)?.net ?? 0),
+            },
+            {
+              title: words.value.report.cost,
+              align: 'right',
+              wide: true,
+              cell: ({ id }) => money(soldOf(id)?.cost ?? null, currency),
+            },
+            {
+              title: words.value.report.margin,
+              align: 'right',
+              wide: true,
+              cell: ({ id }) => money(soldOf(id)?.margin ?? null, currency),
+            },
+          ]}
+        />
       </div>
     </>
   )

@@ -11,11 +11,11 @@ import { Facts } from '../../../parts/facts.tsx'
 import { TextArea } from '../../../parts/field.tsx'
 import { textIn } from '../../../parts/forms.ts'
 import { number } from '../../../parts/format.ts'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
+import { List } from '../../../parts/list.tsx'
+import { Empty } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Segments } from '../../../parts/segments.tsx'
 import { Tag } from '../../../parts/status.tsx'
-import { Pager } from '../../../parts/table.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { session } from '../../../session.ts'
@@ -28,7 +28,7 @@ const decisions = ['keep_refund', 'charge', 'write_off'] as const
 export function Reconcile() {
   const text = words.value.reconcile
   const { filters, narrow } = useFilters('status', 'cursor')
-  const { data, error } = useAnswer('/admin/v1/reconcile', { query: filters })
+  const answer = useAnswer('/admin/v1/reconcile', { query: filters })
   return (
     <>
       <Heading title={common.value.links.reconcile}>
@@ -42,27 +42,25 @@ export function Reconcile() {
           onChoose={(chosen) => narrow({ status: chosen === 'open' ? '' : chosen })}
         />
       </Heading>
-      <Problem error={error} />
-      <div class="grid gap-4">
-        {!data ? (
-          !error && <Skeleton lines={4} height={48} />
-        ) : data.items.length === 0 ? (
-          <Panel>
-            <Empty title={text.nothing}>
-              <p class="max-w-[440px]">{text.explained}</p>
-            </Empty>
-          </Panel>
-        ) : (
-          data.items.map((item) => <Work key={item.id} item={item} />)
+      <List
+        caption={common.value.links.reconcile}
+        of={answer}
+        rows={({ items }) => items}
+        keyOf={({ id }) => id}
+        empty={
+          <Empty title={text.nothing}>
+            <p class="max-w-[440px]">{text.explained}</p>
+          </Empty>
+        }
+      >
+        {(items) => (
+          <ul>
+            {items.map((item) => (
+              <Work key={item.id} item={item} />
+            ))}
+          </ul>
         )}
-        {data && (
-          <Pager
-            isFirst={filters.cursor === ''}
-            next={data.next_cursor}
-            onMove={(cursor) => narrow({ cursor })}
-          />
-        )}
-      </div>
+      </List>
     </>
   )
 }
@@ -73,69 +71,66 @@ function Work({ item }: { readonly item: Item }) {
   const isOwner = session.value?.role === 'operator' && session.value.operator.role === 'owner'
   const { evidence } = item
   return (
-    <Panel
-      title={
-        <span class="flex flex-wrap items-center gap-2">
-          <Tag tone="wait">{text.kinds[item.kind]}</Tag>
-          {item.task_id && (
-            <a href={to(`/tasks/${item.task_id}`)} class="font-normal text-accent-text hover:underline">
-              <Id id={item.task_id} />
-            </a>
-          )}
-        </span>
-      }
-      actions={<Time at={item.created_at} />}
-    >
-      <div class="grid gap-4">
-        <p>{text.reasons[evidence.reason]}</p>
-        <Facts
-          facts={[
-            [
-              words.value.accounts.account,
-              <a key="a" href={to(`/accounts/${item.account_id}`)} class="text-accent-text hover:underline">
-                <Id id={item.account_id} />
-              </a>,
-            ],
-            [words.value.sheet.upstream, evidence.upstream],
-            [words.value.sheet.upstreamId, evidence.upstream_task_id ?? '–'],
-            [common.value.tasks.credits, number(item.credits)],
-            [words.value.report.cost, item.cost === null ? '?' : number(item.cost)],
-            ...(evidence.refunded_at === null
-              ? []
-              : [[text.refundedAt, <Time key="t" at={evidence.refunded_at} />] as const]),
-            ...evidence.attempts.map(
-              (attempt) =>
-                [
-                  attempt.state,
-                  <span key={attempt.id}>
-                    <Time at={attempt.started_at} /> {attempt.detail}
-                  </span>,
-                ] as const,
-            ),
-          ]}
-        />
-        {item.decision ? (
-          <p>
-            <strong>{text.decisions[item.decision.decision]}</strong> · {item.decision.reason} ·{' '}
-            <Time at={item.decision.decided_at} />
-          </p>
-        ) : (
-          isOwner && (
-            <div class="flex flex-wrap gap-2">
-              {decisions.map((decision) => (
-                <Button
-                  key={decision}
-                  onClick={() => {
-                    deciding.value = decision
-                  }}
-                >
-                  {text.decisions[decision]}
-                </Button>
-              ))}
-            </div>
-          )
+    <li class="grid gap-4 border-b border-line p-4 last:border-0">
+      <div class="flex flex-wrap items-center gap-2">
+        <Tag tone="wait">{text.kinds[item.kind]}</Tag>
+        {item.task_id && (
+          <a href={to(`/tasks/${item.task_id}`)} class="font-normal text-accent-text hover:underline">
+            <Id id={item.task_id} />
+          </a>
         )}
+        <span class="ml-auto text-ink-3">
+          <Time at={item.created_at} />
+        </span>
       </div>
+      <p>{text.reasons[evidence.reason]}</p>
+      <Facts
+        facts={[
+          [
+            words.value.accounts.account,
+            <a key="a" href={to(`/accounts/${item.account_id}`)} class="text-accent-text hover:underline">
+              <Id id={item.account_id} />
+            </a>,
+          ],
+          [words.value.sheet.upstream, evidence.upstream],
+          [words.value.sheet.upstreamId, evidence.upstream_task_id ?? '–'],
+          [common.value.tasks.credits, number(item.credits)],
+          [words.value.report.cost, item.cost === null ? '?' : number(item.cost)],
+          ...(evidence.refunded_at === null
+            ? []
+            : [[text.refundedAt, <Time key="t" at={evidence.refunded_at} />] as const]),
+          ...evidence.attempts.map(
+            (attempt) =>
+              [
+                attempt.state,
+                <span key={attempt.id}>
+                  <Time at={attempt.started_at} /> {attempt.detail}
+                </span>,
+              ] as const,
+          ),
+        ]}
+      />
+      {item.decision ? (
+        <p>
+          <strong>{text.decisions[item.decision.decision]}</strong> · {item.decision.reason} ·{' '}
+          <Time at={item.decision.decided_at} />
+        </p>
+      ) : (
+        isOwner && (
+          <div class="flex flex-wrap gap-2">
+            {decisions.map((decision) => (
+              <Button
+                key={decision}
+                onClick={() => {
+                  deciding.value = decision
+                }}
+              >
+                {text.decisions[decision]}
+              </Button>
+            ))}
+          </div>
+        )
+      )}
       {deciding.value && (
         <Decide
           item={item}
@@ -145,7 +140,7 @@ function Work({ item }: { readonly item: Item }) {
           }}
         />
       )}
-    </Panel>
+    </li>
   )
 }
 

@@ -1,17 +1,15 @@
 // What was sold, what it cost and what leaked: by day, model, account, upstream or key.
 import { lazy } from 'preact-iso'
-import { urlOf } from '../../../api/client.ts'
 import type { Answer } from '../../../api/client.ts'
 import { useAnswer } from '../../../api/queries.ts'
 import { words as common } from '../../../language/language.ts'
 import { Csv } from '../../../parts/csv.tsx'
 import { day, number } from '../../../parts/format.ts'
+import { List } from '../../../parts/list.tsx'
 import { money } from '../../../parts/money.ts'
-import { Empty, Panel, Skeleton, Tile, Tiles } from '../../../parts/panel.tsx'
-import { Problem } from '../../../parts/problem.tsx'
+import { Panel, Skeleton, Tile, Tiles } from '../../../parts/panel.tsx'
 import { DayRange } from '../../../parts/range.tsx'
 import { Segments } from '../../../parts/segments.tsx'
-import { Table } from '../../../parts/table.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { words } from '../words/words.ts'
@@ -28,25 +26,25 @@ export function Report() {
   const { filters, narrow } = useFilters('from', 'to', 'group')
   const range = { from: filters.from || day(usualDays - 1), to: filters.to || day() }
   const group: Group = groups.find((name) => name === filters.group) ?? 'model'
-  const { data, error, refetch } = useAnswer('/admin/v1/report', { query: { ...range, group } })
+  const answer = useAnswer('/admin/v1/report', { query: { ...range, group } })
+  const { data } = answer
   const byDay = useAnswer('/admin/v1/report', { query: { ...range, group: 'day' } })
+  const currency = data?.currency ?? null
   return (
     <>
       <Heading title={common.value.links.report}>
         <DayRange {...range} onChange={narrow} />
-        <Csv
-          url={urlOf('/admin/v1/report', { query: { ...range, group } })}
-          name={`report-${range.from}-${range.to}.csv`}
-        />
+        <Csv of={answer} name={`report-${range.from}-${range.to}.csv`} />
       </Heading>
       <div class="grid gap-4">
-        <Problem error={error} again={refetch} />
         {data && <Totals report={data} />}
         <Panel title={text.byDay}>
           {byDay.data ? <Days report={byDay.data} /> : <Skeleton lines={1} height={200} />}
         </Panel>
-        <Panel
-          flush
+        <List
+          of={answer}
+          rows={({ rows }) => rows}
+          empty={common.value.usage.nothing}
           title={common.value.usage.by}
           actions={
             <Segments
@@ -56,48 +54,36 @@ export function Report() {
               onChoose={(value) => narrow({ group: value })}
             />
           }
-        >
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={6} />
-            </div>
-          ) : data.rows.length === 0 ? (
-            <Empty title={common.value.usage.nothing} />
-          ) : (
-            <Table
-              caption={text.groups[group]}
-              rows={data.rows}
-              keyOf={(row) => row.group ?? ''}
-              columns={[
-                { title: text.groups[group], cell: (row) => <Name group={group} row={row} range={range} /> },
-                { title: common.value.usage.tasks, align: 'right', cell: (row) => number(row.tasks) },
-                { title: text.failed, align: 'right', wide: true, cell: (row) => number(row.failed) },
-                { title: text.charged, align: 'right', wide: true, cell: (row) => number(row.charged) },
-                { title: text.refunded, align: 'right', wide: true, cell: (row) => number(row.refunded) },
-                { title: text.net, align: 'right', cell: (row) => number(row.net) },
-                {
-                  title: text.valueShort,
-                  align: 'right',
-                  wide: true,
-                  cell: (row) => money(row.value, data.currency),
-                },
-                {
-                  title: text.cost,
-                  align: 'right',
-                  wide: true,
-                  cell: (row) => money(row.cost, data.currency),
-                },
-                {
-                  title: text.leakageShort,
-                  align: 'right',
-                  wide: true,
-                  cell: (row) => money(row.leakage, data.currency),
-                },
-                { title: text.margin, align: 'right', cell: (row) => money(row.margin, data.currency) },
-              ]}
-            />
-          )}
-        </Panel>
+          caption={text.groups[group]}
+          keyOf={(row) => row.group ?? ''}
+          columns={[
+            { title: text.groups[group], cell: (row) => <Name group={group} row={row} range={range} /> },
+            { title: common.value.usage.tasks, align: 'right', cell: (row) => number(row.tasks) },
+            { title: text.failed, align: 'right', wide: true, cell: (row) => number(row.failed) },
+            { title: text.charged, align: 'right', wide: true, cell: (row) => number(row.charged) },
+            { title: text.refunded, align: 'right', wide: true, cell: (row) => number(row.refunded) },
+            { title: text.net, align: 'right', cell: (row) => number(row.net) },
+            {
+              title: text.valueShort,
+              align: 'right',
+              wide: true,
+              cell: (row) => money(row.value, currency),
+            },
+            {
+              title: text.cost,
+              align: 'right',
+              wide: true,
+              cell: (row) => money(row.cost, currency),
+            },
+            {
+              title: text.leakageShort,
+              align: 'right',
+              wide: true,
+              cell: (row) => money(row.leakage, currency),
+            },
+            { title: text.margin, align: 'right', cell: (row) => money(row.margin, currency) },
+          ]}
+        />
         <p class="text-xs text-ink-3">{data && common.value.usage.zone(data.time_zone)}</p>
       </div>
     </>

@@ -5,13 +5,12 @@ import { words as common } from '../../../language/language.ts'
 import { Id } from '../../../parts/copy.tsx'
 import { Select, TextField } from '../../../parts/field.tsx'
 import { day, number, span } from '../../../parts/format.ts'
+import { List } from '../../../parts/list.tsx'
 import { Thumbnail } from '../../../parts/media.tsx'
-import { Empty, Panel, Skeleton } from '../../../parts/panel.tsx'
-import { Problem } from '../../../parts/problem.tsx'
 import { TaskStatus } from '../../../parts/status.tsx'
-import { Pager, Table } from '../../../parts/table.tsx'
 import { Elapsed, Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
+import type { Filters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { words } from '../words/words.ts'
 import { TaskSheet } from './sheet.tsx'
@@ -21,96 +20,80 @@ const names = ['status', 'model_id', 'account', 'key', 'from', 'to', 'text', 'er
 export function Tasks({ id }: { readonly id?: string }) {
   const text = common.value.tasks
   const { query, route } = useLocation()
-  const { filters, narrow } = useFilters(...names, 'cursor')
-  const { data, error, refetch } = useAnswer('/admin/v1/tasks', { query: { ...filters, limit: 50 } })
+  const { filters, on } = useFilters(...names, 'cursor')
+  const answer = useAnswer('/admin/v1/tasks', { query: { ...filters, limit: 50 } })
   return (
     <>
       <Heading title={common.value.links.tasks}>
         <Views />
       </Heading>
       <div class="grid gap-4">
-        <Filters filters={filters} onChange={narrow} />
-        <Problem error={error} again={refetch} />
-        <Panel flush>
-          {!data ? (
-            <div class="p-4">
-              <Skeleton lines={8} height={32} />
-            </div>
-          ) : data.tasks.length === 0 && data.next_cursor === null ? (
-            <Empty title={text.noneSuch} />
-          ) : (
-            <Table
-              caption={common.value.links.tasks}
-              rows={data.tasks}
-              keyOf={(task) => task.task_id}
-              onOpen={(task) => route(to(`/tasks/${task.task_id}`, query))}
-              columns={[
-                { title: '', cell: (task) => <Thumbnail task={task} /> },
-                {
-                  title: text.task,
-                  cell: (task) => (
-                    <a href={to(`/tasks/${task.task_id}`, query)} class="hover:underline">
-                      <Id id={task.task_id} short />
-                    </a>
-                  ),
-                },
-                {
-                  title: words.value.accounts.account,
-                  wide: true,
-                  cell: (task) => (
-                    <a href={to(`/accounts/${task.account_id}`)} class="hover:underline">
-                      <Id id={task.account_id} short />
-                    </a>
-                  ),
-                },
-                { title: text.model, wide: true, cell: (task) => task.model_id },
-                {
-                  title: text.status,
-                  cell: (task) => (
-                    <span title={task.error_detail ?? undefined}>
-                      <TaskStatus status={task.task_status} />
-                    </span>
-                  ),
-                },
-                {
-                  title: text.credits,
-                  align: 'right',
-                  cell: (task) => number(task.credits - task.credits_refunded),
-                },
-                {
-                  title: words.value.report.cost,
-                  align: 'right',
-                  wide: true,
-                  cell: (task) => (task.cost === null ? '?' : number(task.cost)),
-                },
-                {
-                  title: text.wait,
-                  align: 'right',
-                  wide: true,
-                  cell: (task) =>
-                    task.finished_at === null ? (
-                      <Elapsed since={task.created_at} />
-                    ) : (
-                      span(task.finished_at - task.created_at)
-                    ),
-                },
-                {
-                  title: text.created,
-                  align: 'right',
-                  wide: true,
-                  cell: (task) => <Time at={task.created_at} />,
-                },
-              ]}
-            />
-          )}
-          {data && (
-            <Pager
-              isFirst={filters.cursor === ''}
-              next={data.next_cursor}
-              onMove={(cursor) => narrow({ cursor })}
-            />
-          )}
-        </Panel>
+        <TaskFilters filters={filters} on={on} />
+        <List
+          of={answer}
+          rows={({ tasks }) => tasks}
+          empty={text.noneSuch}
+          caption={common.value.links.tasks}
+          keyOf={(task) => task.task_id}
+          onOpen={(task) => route(to(`/tasks/${task.task_id}`, query))}
+          columns={[
+            { title: '', cell: (task) => <Thumbnail task={task} /> },
+            {
+              title: text.task,
+              cell: (task) => (
+                <a href={to(`/tasks/${task.task_id}`, query)} class="hover:underline">
+                  <Id id={task.task_id} short />
+                </a>
+              ),
+            },
+            {
+              title: words.value.accounts.account,
+              wide: true,
+              cell: (task) => (
+                <a href={to(`/accounts/${task.account_id}`)} class="hover:underline">
+                  <Id id={task.account_id} short />
+                </a>
+              ),
+            },
+            { title: text.model, wide: true, cell: (task) => task.model_id },
+            {
+              title: text.status,
+              cell: (task) => (
+                <span title={task.error_detail ?? undefined}>
+                  <TaskStatus status={task.task_status} />
+                </span>
+              ),
+            },
+            {
+              title: text.credits,
+              align: 'right',
+              cell: (task) => number(task.credits - task.credits_refunded),
+            },
+            {
+              title: words.value.report.cost,
+              align: 'right',
+              wide: true,
+              cell: (task) => (task.cost === null ? '?' : number(task.cost)),
+            },
+            {
+              title: text.wait,
+              align: 'right',
+              wide: true,
+              cell: (task) =>
+                task.finished_at === null ? (
+                  <Elapsed since={task.created_at} />
+                ) : (
+                  span(task.finished_at - task.created_at)
+                ),
+            },
+            {
+              title: text.created,
+              align: 'right',
+              wide: true,
+              cell: (task) => <Time at={task.created_at} />,
+            },
+          ]}
+        />
       </div>
       {id && <TaskSheet key={id} taskId={id} onClose={() => route(to('/tasks', query))} />}
     </>
@@ -141,18 +124,13 @@ function Views() {
 
 interface FiltersProps {
   readonly filters: Readonly<Record<(typeof names)[number], string>>
-  readonly onChange: (changes: Partial<Record<(typeof names)[number], string>>) => void
+  readonly on: Filters<(typeof names)[number]>['on']
 }
 
-function Filters({ filters, onChange }: FiltersProps) {
+function TaskFilters({ filters, on }: FiltersProps) {
   const text = common.value.tasks
   const { data: models } = useAnswer('/admin/v1/models')
   const all = { value: '', text: text.all }
-  const on = (name: (typeof names)[number]) => ({
-    value: filters[name],
-    onChange: ({ currentTarget }: { readonly currentTarget: HTMLSelectElement | HTMLInputElement }) =>
-      onChange({ [name]: currentTarget.value.trim() }),
-  })
   return (
     <div class="grid grid-cols-2 gap-3 md:grid-cols-4">
       <Select
