@@ -102,3 +102,15 @@ export function Select({
     </Frame>
   )
 }
+
+export function Check({
+  label,
+  ...rest
+}: { readonly label: string } & Omit<JSX.IntrinsicElements['input'], 'label'>) {
+  return (
+    <label class="flex items-center gap-2">
+      <input {...rest} type="checkbox" class="size-4 accent-accent" />
+      {label}
+    </label>
+  )
+}

@@ -18,6 +18,7 @@ import { words } from '../words/words.ts'
 import { AccountKeys } from './keys.tsx'
 import { Grant } from './grant.tsx'
 import { Limits } from './limits.tsx'
+import { Privacy } from './privacy.tsx'
 
 export function AccountPage({ id }: { readonly id: string }) {
   const text = words.value.accounts
@@ -30,16 +31,17 @@ export function AccountPage({ id }: { readonly id: string }) {
   if (error) return <Problem error={error} />
   if (!account) return <Skeleton lines={8} height={32} />
   const isActive = account.status === 'active'
+  const isErased = account.erased_at !== undefined
   return (
     <>
       <Heading title={account.name}>
-        <Tag tone={isActive ? 'ok' : 'bad'}>{text.states[account.status]}</Tag>
+        <Tag tone={isActive ? 'ok' : 'bad'}>{isErased ? text.erased : text.states[account.status]}</Tag>
         <span class="flex items-center text-ink-3">
           <Id id={id} />
           <Copy text={id} />
         </span>
         <ButtonLink href={to('/tasks', { account: id })}>{common.value.links.tasks}</ButtonLink>
-        {isOwner() && (
+        {isOwner() && !isErased && (
           <Button
             kind={isActive ? 'danger' : 'plain'}
             disabled={change.isPending}
@@ -62,13 +64,18 @@ export function AccountPage({ id }: { readonly id: string }) {
           <Tile label={text.plan} value={account.plan ?? '–'} />
           <Tile label={common.value.tasks.created} value={<Time at={account.created_at} />} />
         </Tiles>
-        <div class="grid gap-4 lg:grid-cols-2 lg:items-start">
-          {isOwner() && <Grant account={account} />}
-          {mayHelp() && <Link accountId={id} />}
-        </div>
-        {isOwner() && <Limits key={JSON.stringify(account.limits)} account={account} />}
-        <AccountKeys accountId={id} />
+        {!isErased && (
+          <>
+            <div class="grid gap-4 lg:grid-cols-2 lg:items-start">
+              {isOwner() && <Grant account={account} />}
+              {mayHelp() && <Link accountId={id} />}
+            </div>
+            {isOwner() && <Limits key={JSON.stringify(account.limits)} account={account} />}
+            <AccountKeys accountId={id} />
+          </>
+        )}
         <Statement accountId={id} />
+        <Privacy account={account} />
       </div>
     </>
   )

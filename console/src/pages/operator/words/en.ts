@@ -123,6 +123,19 @@ export const en = {
     makeLink: 'Make a link',
     newKey: 'Name of a new key',
     notes: 'Notes',
+    erased: 'Erased',
+    privacy: {
+      title: 'Data of the customer',
+      exportText:
+        'Everything that is known of this account, as JSON lines: keys without secrets, entries, orders, deliveries, what operators did. The file is whole if its last line has the type "end".',
+      export: 'Export',
+      erase: 'Erase account',
+      eraseNamed: (name: string) => `Erase ${name} for ever`,
+      gone: 'Its keys stop working at once. Name, prompts, pictures, URLs, files, notes and webhooks are removed, also from copies of the store that are restored later. This cannot be undone.',
+      kept: 'The entries of the ledger stay, without texts, so the books still add up.',
+      forfeit: (credits: string) => `Write off its ${credits} credits`,
+      forfeitOwed: (credits: string) => `Write off the ${credits} credits that it owes`,
+    },
   },
   codes: {
     all: 'All codes',

@@ -122,6 +122,19 @@ export const zh: OperatorWords = {
     makeLink: '生成链接',
     newKey: '新密钥名称',
     notes: '备注',
+    erased: '已清除',
+    privacy: {
+      title: '客户数据',
+      exportText:
+        '该账户的全部数据,每行一个 JSON:密钥(不含密文)、账目、订单、回调投递以及运营人员的操作。最后一行的 type 为 "end" 时文件才完整。',
+      export: '导出',
+      erase: '清除账户',
+      eraseNamed: (name) => `永久清除 ${name}`,
+      gone: '其密钥立即失效。名称、提示词、图片、链接、文件、备注和 Webhook 都会被移除,日后恢复的旧备份也会再次清除。此操作无法撤销。',
+      kept: '账目会保留,但不含文字,账面依然平衡。',
+      forfeit: (credits) => `核销其 ${credits} 积分`,
+      forfeitOwed: (credits) => `核销其所欠的 ${credits} 积分`,
+    },
   },
   codes: {
     all: '全部兑换码',
