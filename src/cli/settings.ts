@@ -14,7 +14,7 @@ import type { Readable } from '../config/file/readable.ts'
 import { storeAt } from '../db/store-at.ts'
 import { refreshSites } from '../upstream/openapi/catalogue.ts'
 import { say } from './output/exit.ts'
-import { requireSharing } from './sharing.ts'
+import { requireSharing } from '../setup/sharing.ts'
 
 interface Settings {
   readonly config: Config

@@ -12,6 +12,7 @@ import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/money/credits.ts'
 import { addKeyRoutes } from './admin/accounts/keys.ts'
 import { addLinkRoute } from './admin/accounts/links.ts'
+import { addSystemRoutes } from './admin/system.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
@@ -111,6 +112,7 @@ function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi
   addCodeRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
   addAlertRoutes(scope, ctx, routes)
+  addSystemRoutes(scope, ctx, routes)
   addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
   addActRoutes(scope, ctx, routes)

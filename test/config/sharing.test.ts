@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sharingProblems } from '../../src/cli/sharing.ts'
+import { sharingProblems } from '../../src/setup/sharing.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { directoryWith } from './workspace.ts'
 

@@ -191,6 +191,8 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/ledger/verify': () => gateway.operator('GET', '/ledger/verify'),
   'GET /admin/v1/report': () => gateway.operator('GET', '/report?group=account'),
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
+  'GET /admin/v1/system': () => gateway.operator('GET', '/system'),
+  'GET /admin/v1/config': () => gateway.operator('GET', '/config'),
   'GET /admin/v1/alerts': () => gateway.operator('GET', '/alerts'),
   'POST /admin/v1/alerts/test': () => gateway.operator('POST', '/alerts/test', {}),
   'GET /admin/v1/find': () => gateway.operator('GET', `/find?q=${taskId}`),

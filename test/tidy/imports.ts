@@ -29,6 +29,7 @@ const ranks: readonly (readonly string[])[] = [
   ['tasks'],
   ['privacy'],
   ['alerts', 'find', 'operators'],
+  ['setup'],
   ['http', 'worker', 'sandbox'],
   ['app'],
   ['cli'],

@@ -1,5 +1,5 @@
 // `tollgate doctor`: checks the setup and says how to fix what is wrong.
-import { existsSync, statfsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { plansGone } from '../../accounts/plans-in-use.ts'
 import { testFolderOf } from '../../app/test-keys/settings.ts'
 import { createUpstreams, modeOf } from '../../app/upstreams.ts'
@@ -28,20 +28,11 @@ import { createLog } from '../../log.ts'
 import { systemClock } from '../../clock.ts'
 import { exitCodes, print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
-import { lossWords } from '../output/loss-words.ts'
 import { askOutside } from '../outside.ts'
 import { settingsOfStore } from '../settings.ts'
-import { sharingProblems } from '../sharing.ts'
-import { upstreamInSight } from '../upstream-in-sight.ts'
+import { setupFindings } from '../../setup/findings.ts'
+import type { Finding } from '../../setup/findings.ts'
 import { auditStore } from '../with-store.ts'
-
-interface Finding {
-  readonly check: string
-  readonly state: 'ok' | 'warning' | 'wrong'
-  readonly words: string
-}
-
-const freeBytesMin = 1024 ** 3
 
 /** Throws ConfigError if the configuration cannot be read; otherwise reports every finding. */
 export async function doctor(options: OutputOptions): Promise<void> {
@@ -50,17 +41,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
   const upstreams = createUpstreams(config)
   const findings = [
     { check: 'configuration', state: 'ok', words: config.configFile ?? 'defaults and environment' } as const,
-    operatorToken(config),
-    publicUrl(config),
-    ...sharingProblems(config).map(
-      (words) => ({ check: 'several gateways', state: 'wrong', words }) as const,
-    ),
-    ...lossWords(config, catalog).map((words) => ({ check: 'prices', state: 'warning', words }) as const),
-    ...upstreamInSight(config, catalog).map(
-      (words) => ({ check: 'brand', state: 'warning', words }) as const,
-    ),
-    ...diskSpace(config),
-    alertReceivers(config),
+    ...setupFindings(config, catalog),
     ...(await resultStore(config)),
     ...(await uploads(config)),
     ...(await storeAndLedger(config, catalog)),
@@ -75,46 +56,6 @@ export async function doctor(options: OutputOptions): Promise<void> {
     findings.map(({ check, state, words }) => `${state.padEnd(8)} ${check}: ${words}`),
   )
   if (!ok) process.exitCode = exitCodes.failed
-}
-
-function operatorToken({ adminToken, operators }: Config): Finding {
-  const check = 'operator API'
-  if (adminToken !== null || Object.keys(operators).length > 0) return { check, state: 'ok', words: 'on' }
-  return { check, state: 'warning', words: 'off; set ADMIN_TOKEN (32 characters or more) to open it' }
-}
-
-function publicUrl(config: Config): Finding {
-  const check = 'PUBLIC_URL'
-  if (config.publicUrl !== null) return { check, state: 'ok', words: config.publicUrl }
-  return {
-    check,
-    state: 'warning',
-    words:
-      'not set: Keevx cannot call back, so tasks are only polled; results are not kept, but passed on with URLs of the upstream; and the documentation shows each reader the address by which he came',
-  }
-}
-
-function diskSpace({ databaseUrl }: Config): Finding[] {
-  const folder = storeAt(databaseUrl).diskFolder()
-  if (folder === null) return []
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize
-  const words = `${Math.floor(free / 1024 ** 2)} MiB free in ${folder}`
-  return [{ check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }]
-}
-
-function alertReceivers({ alerts }: Config): Finding {
-  const check = 'alerts'
-  if (alerts.receivers.length === 0) {
-    return { check, state: 'warning', words: 'nobody is told when something is wrong; see alerts.receivers' }
-  }
-  const silent = alerts.receivers.filter(({ missing }) => missing !== null)
-  if (silent.length > 0) {
-    const names = silent.map(({ name, missing }) => `${name} (${missing})`).join(', ')
-    return { check, state: 'wrong', words: `cannot be told, because their secret is not there: ${names}` }
-  }
-  const words = `${alerts.receivers.length} receivers; tollgate alerts test tries them`
-  return { check, state: 'ok', words }
 }
 
 /** Does what a result needs: puts a file, reads it back and removes it. */

@@ -11,6 +11,8 @@ export const needs: Readonly<Record<string, Role>> = {
   verifyLedger: 'viewer',
   listModels: 'viewer',
   getStats: 'viewer',
+  getSystem: 'viewer',
+  getConfig: 'viewer',
   listActs: 'viewer',
   getReport: 'viewer',
   listCodes: 'viewer',

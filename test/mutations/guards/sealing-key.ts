@@ -43,14 +43,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a gateway on a shared store has a configured sealing key',
-    file: 'src/cli/sharing.ts',
+    file: 'src/setup/sharing.ts',
     search: 'config.sealingKey === null ? [',
     replacement: 'config.sealingKey === undefined ? [',
     tests: [sharing],
   },
   {
     name: 'results of a shared store do not lie with one gateway',
-    file: 'src/cli/sharing.ts',
+    file: 'src/setup/sharing.ts',
     search: ' && !config.media.isShared ? [',
     replacement: ' && config.media.isShared ? [',
     tests: [sharing],

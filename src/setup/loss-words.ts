@@ -1,7 +1,7 @@
 // Warnings about prices below their cost, and about costs that no report can compare with a price.
-import type { Catalog } from '../../catalog/catalog.ts'
-import { millionths } from '../../catalog/cost/cost.ts'
-import type { Config } from '../../config/config.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { millionths } from '../catalog/cost/cost.ts'
+import type { Config } from '../config/config.ts'
 
 /** One for each route that loses; none where no route has a cost. */
 export function lossWords({ reporting, models }: Config, catalog: Catalog): string[] {
