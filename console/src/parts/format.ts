@@ -25,6 +25,14 @@ export const number = (value: number): string => numbers.value.format(value)
 export const signed = (value: number): string =>
   value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : '0'
 
+/** As `42 MB`, `1.3 GB`. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const at = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3))
+  const value = count / 1000 ** at
+  return `${number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value))} ${units[at]}`
+}
+
 export const percent = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${number(Math.round((part / whole) * 1000) / 10)} %`
 

@@ -68,14 +68,17 @@ export function AccountPage({ id }: { readonly id: string }) {
           <>
             <div class="grid gap-4 lg:grid-cols-2 lg:items-start">
               {isOwner() && <Grant account={account} />}
-              {mayHelp() && <Link accountId={id} />}
+              <div class="grid min-w-0 gap-4">
+                {mayHelp() && <Link accountId={id} />}
+                <Privacy account={account} />
+              </div>
             </div>
             {isOwner() && <Limits key={JSON.stringify(account.limits)} account={account} />}
             <AccountKeys accountId={id} />
           </>
         )}
         <Statement accountId={id} />
-        <Privacy account={account} />
+        {isErased && <Privacy account={account} />}
       </div>
     </>
   )

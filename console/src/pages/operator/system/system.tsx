@@ -13,6 +13,7 @@ import { Tag } from '../../../parts/status.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { Heading } from '../../../shell/shell.tsx'
 import { words } from '../words/words.ts'
+import { Setup } from './setup.tsx'
 
 export function System() {
   const text = words.value.system
@@ -21,58 +22,67 @@ export function System() {
   return (
     <>
       <Heading title={common.value.links.system} />
+      <Problem error={error} />
       <div class="grid gap-4 lg:grid-cols-2 lg:items-start">
-        <Problem error={error} />
-        <Readiness />
-        <Panel
-          title={text.ledger}
-          actions={
-            <Button disabled={verify.isPending} onClick={() => verify.mutate(undefined)}>
-              {verify.isPending ? text.verifying : text.verify}
-            </Button>
-          }
-        >
-          <div class="grid gap-3">
-            <Problem error={verify.error} />
-            {verify.data && (
-              <p role="status">
-                <Tag tone={verify.data.ok ? 'ok' : 'bad'}>{verify.data.ok ? text.right : text.wrong}</Tag>{' '}
-                {text.looked(number(verify.data.accounts), number(verify.data.entries))}
-              </p>
-            )}
-            {verify.data?.drift.map(({ check, id, expected, found }) => (
-              <p key={`${check}${id}`} class="text-bad">
-                {check} {id}: {expected} / {found}
-              </p>
-            ))}
-            {!stats ? (
-              <Skeleton />
-            ) : (
+        <div class="grid min-w-0 gap-4">
+          <Setup />
+        </div>
+        <div class="grid min-w-0 gap-4">
+          <Readiness />
+          <Panel
+            title={text.ledger}
+            actions={
+              <Button disabled={verify.isPending} onClick={() => verify.mutate(undefined)}>
+                {verify.isPending ? text.verifying : text.verify}
+              </Button>
+            }
+          >
+            <div class="grid gap-3">
+              <Problem error={verify.error} />
+              {verify.data && (
+                <p role="status">
+                  <Tag tone={verify.data.ok ? 'ok' : 'bad'}>{verify.data.ok ? text.right : text.wrong}</Tag>{' '}
+                  {text.looked(number(verify.data.accounts), number(verify.data.entries))}
+                </p>
+              )}
+              {verify.data?.drift.map(({ check, id, expected, found }) => (
+                <p key={`${check}${id}`} class="text-bad">
+                  {check} {id}: {expected} / {found}
+                </p>
+              ))}
+              {!stats ? (
+                <Skeleton />
+              ) : (
+                <Facts
+                  facts={[
+                    [text.drift, stats.ledger === null ? '–' : number(stats.ledger.broken.length)],
+                    [
+                      text.verifiedAt,
+                      stats.ledger === null ? (
+                        text.notYet
+                      ) : (
+                        <Time key="t" at={stats.ledger.verified_at_ms / 1000} />
+                      ),
+                    ],
+                    [common.value.links.accounts, number(stats.accounts)],
+                    [text.balances, number(stats.credits.balance)],
+                    [words.value.report.charged, number(stats.credits.charged)],
+                    [words.value.report.refunded, number(stats.credits.refunded)],
+                  ]}
+                />
+              )}
+            </div>
+          </Panel>
+          <Panel title={text.tasks}>
+            {stats ? (
               <Facts
-                facts={[
-                  [text.drift, stats.ledger === null ? '…' : number(stats.ledger.broken.length)],
-                  [
-                    text.verifiedAt,
-                    stats.ledger === null ? '…' : <Time key="t" at={stats.ledger.verified_at_ms / 1000} />,
-                  ],
-                  [common.value.links.accounts, number(stats.accounts)],
-                  [text.balances, number(stats.credits.balance)],
-                  [words.value.report.charged, number(stats.credits.charged)],
-                  [words.value.report.refunded, number(stats.credits.refunded)],
-                ]}
+                facts={Object.entries(stats.tasks).map(([state, count]) => [state, number(count)] as const)}
               />
+            ) : (
+              <Skeleton />
             )}
-          </div>
-        </Panel>
-        <Panel title={text.tasks}>
-          {stats ? (
-            <Facts
-              facts={Object.entries(stats.tasks).map(([state, count]) => [state, number(count)] as const)}
-            />
-          ) : (
-            <Skeleton />
-          )}
-        </Panel>
+          </Panel>
+        </div>
       </div>
     </>
   )
@@ -89,15 +99,15 @@ function Readiness() {
     look().catch(() => undefined)
   }, [answer])
   const shown = answer.value
+  const { version: _version, status: _status, checks: _checks, instances: _instances, ...rest } = shown ?? {}
   return (
     <Panel title={text.readiness}>
       {shown === null ? (
         <Skeleton />
       ) : (
         <Facts
-          facts={Object.entries(shown).map(
-            ([name, value]) =>
-              [name, typeof value === 'string' ? value : <Json key={name} value={value} />] as const,
+          facts={Object.entries({ status: shown['status'], ...(shown['checks'] as object), ...rest }).map(
+            ([name, value]) => [name, <Check key={name} value={value} />] as const,
           )}
         />
       )}
@@ -105,6 +115,20 @@ function Readiness() {
   )
 }
 
-function Json({ value }: { readonly value: unknown }) {
-  return <span class="font-mono text-xs">{JSON.stringify(value)}</span>
+/** Whether it is well, where it says so, and whatever else it says. */
+function Check({ value }: { readonly value: unknown }) {
+  if (typeof value !== 'object' || value === null) return <>{String(value)}</>
+  const { ok, ...said } = value as Readonly<Record<string, unknown>>
+  const told = Object.entries(said).filter(([, each]) => each !== null)
+  const text = words.value.system
+  return (
+    <span class="flex flex-wrap items-center gap-2">
+      {typeof ok === 'boolean' && (
+        <Tag tone={ok ? 'ok' : 'bad'}>{ok ? text.states.ok : text.states.wrong}</Tag>
+      )}
+      {told.length > 0 && (
+        <span class="font-mono text-xs break-all">{JSON.stringify(Object.fromEntries(told))}</span>
+      )}
+    </span>
+  )
 }

@@ -5,6 +5,7 @@ import { Panel, Skeleton } from '../../../parts/panel.tsx'
 import { Tag } from '../../../parts/status.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to } from '../../../place.ts'
+import { placeOf } from '../alerts/where.ts'
 import { words } from '../words/words.ts'
 
 const everyMs = 15_000
@@ -32,7 +33,7 @@ export function Needed() {
           )}
           {firing.map((alert) => (
             <li key={alert.id} class="border-b border-line last:border-0">
-              <a href={to('/alerts')} class="grid gap-1 px-4 py-2.5 hover:bg-hover">
+              <a href={placeOf(alert)} class="grid gap-1 px-4 py-2.5 hover:bg-hover">
                 <span class="flex items-center gap-3">
                   <Tag tone="bad">{text.alert}</Tag>
                   <span class="min-w-0 grow truncate font-medium">{alert.title}</span>
