@@ -15,6 +15,7 @@ import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { said } from '../../../shell/marks.tsx'
+import { Teach } from '../overview/teach.tsx'
 import { LowBalance } from './low-balance.tsx'
 
 export function Billing() {
@@ -119,7 +120,7 @@ function Statement() {
       actions={<Csv of={answer} name="statement.csv" />}
       of={answer}
       rows={({ entries }) => entries}
-      empty={text.noEntries}
+      empty={<Teach title={text.noEntries} method="POST" path="credits/redeem" body={{ code: 'tg-…' }} />}
       caption={text.statement}
       keyOf={(entry) => entry.id}
       columns={[
