@@ -124,12 +124,19 @@ function Statement() {
       caption={text.statement}
       keyOf={(entry) => entry.id}
       columns={[
-        { title: words.value.tasks.created, cell: (entry) => <Time at={entry.created_at} /> },
+        {
+          title: words.value.tasks.created,
+          wide: true,
+          cell: (entry) => <Time at={entry.created_at} />,
+        },
         {
           title: text.kind,
           cell: (entry) => (
             <span>
               {words.value.entryKinds[entry.kind]}
+              <span class="block text-xs text-ink-3 md:hidden">
+                <Time at={entry.created_at} />
+              </span>
               {entry.public_note !== null && (
                 <span class="block max-w-[280px] truncate text-xs text-ink-3">{entry.public_note}</span>
               )}

@@ -60,6 +60,7 @@ export function Keys() {
           {
             title: text.days30,
             align: 'right',
+            wide: true,
             cell: ({ id }) => (
               <a href={to('/tasks', { ...range, key: id })} class="hover:underline">
                 {usage.data ? number(usage.data.rows.find(({ group }) => group === id)?.net ?? 0) : '…'}

@@ -57,7 +57,7 @@ export function Tasks({ id }: { readonly id?: string }) {
               cell: (task) => (
                 <a
                   href={to(`/tasks/${task.task_id}`, query)}
-                  class="block max-w-[150px] hover:underline md:max-w-[340px]"
+                  class="block max-w-[124px] hover:underline md:max-w-[340px]"
                 >
                   <span class="block truncate">{promptOf(task) ?? task.model_id}</span>
                   <span class="text-ink-3">

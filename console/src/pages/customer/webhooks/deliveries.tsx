@@ -75,7 +75,7 @@ export function Deliveries() {
             title: 'URL',
             wide: true,
             cell: ({ url, last_status: status, last_error: reason }) => (
-              <span class="block max-w-[300px]">
+              <span class="block max-w-[220px]">
                 <span class="block truncate">{url}</span>
                 <span class="block truncate text-xs text-ink-3" title={reason ?? undefined}>
                   {[status, reason].filter((part) => part !== null).join(' · ')}
