@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { beforeAll, afterAll } from 'vitest'
+import { beforeAll, afterAll, expect } from 'vitest'
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 /** Pictures of pages, for people to look at. */
@@ -22,6 +23,8 @@ interface Looks {
   readonly width?: number
   readonly scheme?: 'light' | 'dark'
   readonly language?: 'en' | 'zh'
+  /** Of the browser. */
+  readonly timeZone?: string
 }
 
 /** One browser for a file of tests. */
@@ -38,12 +41,13 @@ export function useBrowser(): (url: string, looks?: Looks) => Promise<Visit> {
     })
   })
   afterAll(async () => await browser?.close())
-  return async (url, { width = 1280, scheme = 'light', language = 'en' } = {}) => {
+  return async (url, { width = 1280, scheme = 'light', language = 'en', timeZone = 'UTC' } = {}) => {
     if (!browser) throw new Error('the browser has not started')
     const context = await browser.newContext({
       viewport: { width, height: width < 500 ? 844 : 900 },
       colorScheme: scheme,
       locale: language === 'zh' ? 'zh-CN' : 'en-US',
+      timezoneId: timeZone,
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     })
@@ -83,4 +87,23 @@ export async function signIn(page: Page, url: string, secret: string): Promise<v
   await page.locator('input[name=secret]').fill(secret)
   await page.locator('button[type=submit]').click()
   await page.locator('nav a:visible').first().waitFor()
+}
+
+/** Nothing is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await expect.poll(async () => await page.locator('[aria-busy=true]').count(), { timeout: 20_000 }).toBe(0)
+}
+
+/** What keeps people from using the page as it is now. */
+export async function problemsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+    )
+}
+
+export async function widerThanScreen(page: Page): Promise<number> {
+  return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
 }

@@ -2,50 +2,55 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adminToken } from '../support/gateway.ts'
-import type { Customer, Gateway } from '../support/gateway.ts'
+import type { Gateway } from '../support/gateway.ts'
 import { root } from '../tidy/tree.ts'
-import { signIn, useBrowser } from './browser.ts'
+import { problemsOf, settled, signIn, useBrowser, widerThanScreen } from './browser.ts'
+import { fill } from './filled.ts'
+import type { Filled } from './filled.ts'
 import { startConsole } from './gateway.ts'
 
 const visit = useBrowser()
 let gateway: Gateway
-let customer: Customer
+let filled: Filled
 beforeAll(async () => {
   gateway = await startConsole()
-  customer = await gateway.customer(1_000)
-  const prompts = ['a heron at dawn', 'a harbour in the fog', 'this will fail']
-  for (const prompt of prompts) {
-    const { task_id: id } = (await customer.create({ model_id: 'gpt-image-2', prompt })).json.data
-    await (prompt.includes('fail') ? customer.ended(id) : customer.kept(id))
-  }
+  filled = await fill(gateway)
 })
 afterAll(async () => await gateway.stop())
 
-const looks = [
-  { width: 1280, scheme: 'light', language: 'en' },
-  { width: 1280, scheme: 'dark', language: 'zh' },
-  { width: 390, scheme: 'dark', language: 'en' },
-  { width: 390, scheme: 'light', language: 'zh' },
-] as const
+const looks = (['en', 'zh'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((scheme) =>
+    ([1280, 390] as const).map((width) => ({ language, scheme, width })),
+  ),
+)
 
+/** Each with its heading in both languages. */
 const pages = {
-  customer: ['/', '/playground', '/tasks', '/tasks?view=gallery', '/keys', '/billing', '/usage', '/webhooks'],
-  operator: [
-    '/',
-    '/tasks',
-    '/reconcile',
-    '/accounts',
-    '/codes',
-    '/report',
-    '/models',
-    '/upstream',
-    '/alerts',
-    '/audit',
-    '/system',
-  ],
+  customer: {
+    '/': ['Overview', '概览'],
+    '/playground': ['Playground', '体验台'],
+    '/tasks': ['Tasks', '任务'],
+    '/tasks?view=gallery': ['Tasks', '任务'],
+    '/keys': ['Keys', '密钥'],
+    '/billing': ['Billing', '账单'],
+    '/usage': ['Usage', '用量'],
+    '/webhooks': ['Webhooks', 'Webhook'],
+  },
+  operator: {
+    '/': ['Today', '今日'],
+    '/tasks': ['Tasks', '任务'],
+    '/reconcile': ['Reconcile', '对账'],
+    '/accounts': ['Accounts', '账户'],
+    '/codes': ['Codes', '兑换码'],
+    '/report': ['Report', '报表'],
+    '/models': ['Models', '模型'],
+    '/upstream': ['Upstream', '上游'],
+    '/alerts': ['Alerts', '告警'],
+    '/audit': ['Audit', '审计'],
+    '/system': ['System', '系统'],
+  },
 } as const
 
 describe.each(looks)('$language, $scheme, $width pixels wide', (look) => {
@@ -54,30 +59,35 @@ describe.each(looks)('$language, $scheme, $width pixels wide', (look) => {
     await page.goto(`${gateway.url}/console`)
     await page.locator('input[name=secret]').waitFor()
     expect(await problemsOf(page), 'sign-in').toEqual([])
-    await signIn(page, gateway.url, role === 'customer' ? customer.key : adminToken)
-    for (const path of pages[role]) {
-      await page.goto(`${gateway.url}/console${path}`)
-      await page.locator('h1').waitFor()
-      await expect
-        .poll(async () => await page.locator('[aria-busy=true]').count(), { timeout: 20_000 })
-        .toBe(0)
+    await signIn(page, gateway.url, role === 'customer' ? filled.customer.key : adminToken)
+    const examine = async (name: string, path: string) => {
       expect(await problemsOf(page), path).toEqual([])
-      const tooWide = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
-      expect(tooWide, `${path} is wider than the screen`).toBeLessThanOrEqual(0)
-      await shot(`${role}-${look.language}-${look.scheme}-${look.width}-${path.replaceAll(/[/?=]/g, '_')}`)
+      expect(await widerThanScreen(page), `${path} is wider than the screen`).toBeLessThanOrEqual(0)
+      await shot(`${role}-${look.language}-${look.scheme}-${look.width}-${name}`)
     }
+    for (const [path, [english, chinese]] of Object.entries(pages[role])) {
+      await page.goto(`${gateway.url}/console${path}`)
+      const name = look.language === 'en' ? english : chinese
+      await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+      await settled(page)
+      await examine(path.replaceAll(/[/?=]/g, '_'), path)
+    }
+    const own = role === 'customer' ? [] : [`/accounts/${filled.customer.accountId}`]
+    for (const path of [...own, `/tasks/${filled.made}`, `/tasks/${filled.failed}`]) {
+      await page.goto(`${gateway.url}/console${path}`)
+      if (path.startsWith('/tasks')) await page.getByRole('dialog').waitFor()
+      await settled(page)
+      await examine(
+        path === `/tasks/${filled.made}` ? '_made' : path.startsWith('/tasks') ? '_failed' : '_account',
+        path,
+      )
+    }
+    await page.keyboard.press('Control+k')
+    await page.locator('[role=combobox]').waitFor()
+    await examine('_palette', 'the palette')
     expect(sins).toEqual([])
   })
 })
-
-async function problemsOf(page: Parameters<typeof signIn>[0]): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
-    )
-}
 
 test('all scripts together are at most 90 kB, packed', () => {
   const folder = join(root, 'console/built/assets')

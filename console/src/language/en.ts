@@ -1,4 +1,5 @@
 // English words of the console.
+import { zoneName } from '../zone.ts'
 import { pages } from './en-pages.ts'
 
 export const en = {
@@ -24,6 +25,9 @@ export const en = {
     mayNot: 'A session that a key opened sets no password. Ask the operator for a sign-in link.',
     signOutEverywhere: 'Sign out everywhere',
   },
+  none: 'Nothing here fits',
+  palette: { label: 'Go to…', hint: 'A page, or what to do' },
+  cut: 'The gateway cannot be reached at the moment. What you see may be old; it is read again by itself.',
   csvCut: (rows: string) => `The newest ${rows} rows. Narrow the filter for the others.`,
   pages: { label: 'Pages of the list', first: 'First page', following: 'Next page' },
   choices: {
@@ -131,12 +135,12 @@ export const en = {
       resolution: 'Resolution',
       duration: 'Duration',
       generate_audio: 'Sound',
-      images: 'the images',
+      images: 'Number of images',
       end_image_url: 'Last frame',
-      generate_count: 'How many',
+      generate_count: 'Number of results',
     },
-    notTogether: 'Does not go with the other choices',
-    notWith: (field: string) => `Does not go with this choice: ${field}`,
+    notTogether: 'not with the other choices',
+    notWith: (field: string) => `not with this ${field.toLowerCase()}`,
     seconds: (count: number) => `${count} s`,
     yes: 'Yes',
     no: 'No',
@@ -175,7 +179,7 @@ export const en = {
     textExample: 'zen garden',
     credits: 'Credits',
     wait: 'Wait',
-    created: 'Created',
+    created: `Created (${zoneName})`,
     noneSuch: 'No task fits these filters',
     open: (name: string) => `Open ${name}`,
   },

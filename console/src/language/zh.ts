@@ -1,5 +1,6 @@
 // Chinese words of the console.
 import type { Words } from './en.ts'
+import { zoneName } from '../zone.ts'
 import { pages } from './zh-pages.ts'
 
 export const zh: Words = {
@@ -24,6 +25,9 @@ export const zh: Words = {
     mayNot: '用密钥登录的会话不能设置密码。请向运营方索取登录链接。',
     signOutEverywhere: '在所有设备退出登录',
   },
+  none: '没有符合条件的内容',
+  palette: { label: '快速前往…', hint: '页面或操作' },
+  cut: '暂时无法连接网关。所见内容可能不是最新,恢复后会自动更新。',
   csvCut: (rows: string) => `仅含最新的 ${rows} 行。其余请缩小筛选范围。`,
   pages: { label: '列表分页', first: '第一页', following: '下一页' },
   choices: {
@@ -120,12 +124,12 @@ export const zh: Words = {
       resolution: '分辨率',
       duration: '时长',
       generate_audio: '声音',
-      images: '图片',
+      images: '图片数量',
       end_image_url: '尾帧',
       generate_count: '数量',
     },
-    notTogether: '与其他选项不能同时使用',
-    notWith: (field) => `与此选项不能同时使用:${field}`,
+    notTogether: '不能与其他选项同时使用',
+    notWith: (field) => `不能与当前${field}同时使用`,
     seconds: (count) => `${count} 秒`,
     yes: '有',
     no: '无',
@@ -164,7 +168,7 @@ export const zh: Words = {
     textExample: '禅意花园',
     credits: '积分',
     wait: '等待',
-    created: '创建时间',
+    created: `创建时间 (${zoneName})`,
     noneSuch: '没有符合筛选条件的任务',
     open: (name) => `打开 ${name}`,
   },

@@ -1,5 +1,7 @@
 // Buttons: one that leads, plain ones, and those that undo or end something.
 import type { ComponentChildren, JSX } from 'preact'
+import { Icon } from './icons.tsx'
+import type { IconName } from './icons.tsx'
 
 export interface ButtonProps {
   readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet'
@@ -29,6 +31,22 @@ export function Button({
     <button type="button" {...rest} class={looks(kind, size)}>
       {children}
     </button>
+  )
+}
+
+interface IconButtonProps {
+  readonly icon: IconName
+  /** Its name, also for those who point at it. */
+  readonly text: string
+  readonly onClick: () => void
+}
+
+/** A button that is an icon alone. */
+export function IconButton({ icon, text, onClick }: IconButtonProps) {
+  return (
+    <Button kind="quiet" size="icon" aria-label={text} title={text} onClick={onClick}>
+      <Icon name={icon} />
+    </Button>
   )
 }
 

@@ -1,13 +1,14 @@
 // Dialogs in the middle, and sheets at the side: both by the browser's own dialog, so that focus stays in them.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { words } from '../language/language.ts'
-import { Button } from './button.tsx'
-import { Icon } from './icons.tsx'
+import { IconButton } from './button.tsx'
 
 interface DialogProps {
   readonly title: ComponentChildren
   readonly onClose: () => void
+  /** What is shown once is not lost by a click beside it, or by Escape. */
+  readonly closes?: 'by its buttons'
   readonly children: ComponentChildren
 }
 
@@ -16,31 +17,32 @@ const places = {
   sheet: 'mr-0 ml-auto my-0 h-dvh max-h-dvh w-[min(640px,100vw)] max-w-none border-y-0 border-r-0',
 } as const
 
-function Opened({ title, onClose, children, at }: DialogProps & { readonly at: keyof typeof places }) {
+function Opened({
+  title,
+  onClose,
+  closes,
+  children,
+  at,
+}: DialogProps & { readonly at: keyof typeof places }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  // At once: what is typed next belongs to it.
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog
       ref={dialog}
       aria-labelledby={id}
       onClose={onClose}
       // A click on what lies behind closes it.
-      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+      onClick={(event) => !closes && event.target === dialog.current && dialog.current?.close()}
+      onKeyDown={(event) => closes && event.key === 'Escape' && event.preventDefault()}
       class={`overflow-y-auto border border-line bg-panel p-0 text-ink ${places[at]}`}
     >
       <div class="sticky top-0 z-10 flex min-h-12 items-center gap-2 border-b border-line bg-panel py-2 pr-2 pl-4">
         <h2 id={id} class="min-w-0 grow truncate font-semibold">
           {title}
         </h2>
-        <Button
-          kind="quiet"
-          size="icon"
-          aria-label={words.value.close}
-          onClick={() => dialog.current?.close()}
-        >
-          <Icon name="close" />
-        </Button>
+        <IconButton icon="close" text={words.value.close} onClick={() => dialog.current?.close()} />
       </div>
       <div class="grid gap-4 p-4">{children}</div>
     </dialog>

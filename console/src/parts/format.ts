@@ -1,6 +1,7 @@
 // Numbers, days and times in the reader's language.
 import { computed } from '@preact/signals'
 import { language } from '../language/language.ts'
+import { zone } from '../zone.ts'
 
 const locale = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en-GB'))
 const numbers = computed(
@@ -13,13 +14,17 @@ const times = computed(
       month: 'short',
       hour: '2-digit',
       minute: '2-digit',
+      timeZone: zone,
     }),
 )
 const wholeTimes = computed(
-  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'long' }),
+  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'long', timeZone: zone }),
 )
 
 export const number = (value: number): string => numbers.value.format(value)
+
+/** What is not known yet has its place already. */
+export const shown = (value: number | undefined): string => (value === undefined ? '…' : number(value))
 
 /** With its sign, as in a statement. */
 export const signed = (value: number): string =>
@@ -48,10 +53,11 @@ export function span(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`
 }
 
-/** The day as the usage and the report take it, in the browser's zone. */
+const dates = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' })
+
+/** A day as the gateway counts it, today or so many days ago. */
 export function day(ago = 0): string {
-  const at = new Date()
-  at.setDate(at.getDate() - ago)
-  const two = (part: number) => String(part).padStart(2, '0')
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  const at = new Date(dates.format(Date.now()))
+  at.setUTCDate(at.getUTCDate() - ago)
+  return at.toISOString().slice(0, 10)
 }

@@ -1,6 +1,7 @@
 // A range of days, and shortcuts to the usual ones.
 import { words } from '../language/language.ts'
 import { Button } from './button.tsx'
+import { zoneName } from '../zone.ts'
 import { day } from './format.ts'
 
 interface RangeProps {
@@ -53,6 +54,7 @@ export function DayRange({ from, to, onChange }: RangeProps) {
         class={field}
         onChange={({ currentTarget: { value } }) => onChange({ from, to: value })}
       />
+      <span class="text-xs text-ink-3">{zoneName}</span>
     </div>
   )
 }

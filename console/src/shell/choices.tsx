@@ -2,8 +2,7 @@
 import { choose, language, words } from '../language/language.ts'
 import { chooseScheme, scheme } from '../look/theme.ts'
 import type { Scheme } from '../look/theme.ts'
-import { Button } from '../parts/button.tsx'
-import { Icon } from '../parts/icons.tsx'
+import { Button, IconButton } from '../parts/button.tsx'
 
 const schemes = {
   system: { icon: 'systemScheme', next: 'light' },
@@ -16,15 +15,7 @@ export function Choices() {
   const text = words.value.choices
   return (
     <div class="flex items-center gap-1">
-      <Button
-        kind="quiet"
-        size="icon"
-        aria-label={text.colours[scheme.value]}
-        title={text.colours[scheme.value]}
-        onClick={() => chooseScheme(next)}
-      >
-        <Icon name={icon} />
-      </Button>
+      <IconButton icon={icon} text={text.colours[scheme.value]} onClick={() => chooseScheme(next)} />
       <Button
         kind="quiet"
         lang={language.value === 'zh' ? 'en' : 'zh-CN'}

@@ -5,7 +5,8 @@ import { useLocation } from 'preact-iso'
 import { useEffect } from 'preact/hooks'
 import { root } from '../api/client.ts'
 import { words } from '../language/language.ts'
-import { Button } from '../parts/button.tsx'
+import { isCut } from '../api/live.ts'
+import { IconButton } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import type { IconName } from '../parts/icons.tsx'
@@ -13,6 +14,8 @@ import { base, to } from '../place.ts'
 import { signOut } from '../session.ts'
 import { Access } from './access.tsx'
 import { Choices } from './choices.tsx'
+import { choices, Palette, usePaletteKey } from './palette.tsx'
+import type { Command, UseFound } from './palette.tsx'
 import { brandName, Footer, Logo, Notice } from './marks.tsx'
 
 export interface NavLink {
@@ -30,17 +33,38 @@ interface ShellProps {
   readonly who: string
   /** Above every page. */
   readonly above?: ComponentChildren
+  /** Steps of this role in the palette, and what it finds there. */
+  readonly steps?: readonly Command[]
+  readonly useFound?: UseFound
   readonly children: ComponentChildren
 }
 
 const inFootMax = 4
 
-export function Shell({ links, who, above, children }: ShellProps) {
-  const menuIsOpen = useSignal(false)
+const findNothing: UseFound = () => []
+
+export function Shell({ links, who, above, children, steps = [], useFound = findNothing }: ShellProps) {
+  const opened = useSignal<'menu' | 'palette' | 'access' | null>(null)
   const { path } = useLocation()
+  const open = (what: typeof opened.value) => () => {
+    opened.value = what
+  }
   useEffect(() => {
-    menuIsOpen.value = false
-  }, [path, menuIsOpen])
+    if (opened.value === 'menu') opened.value = null
+  }, [path, opened])
+  usePaletteKey(open('palette'))
+  const foot = <Foot who={who} onAccess={open('access')} />
+  const commands: Command[] = [
+    ...links.map((link) => ({
+      text: link.text,
+      icon: link.icon,
+      does: link.path === 'docs' ? () => location.assign(addressOf(link)) : addressOf(link),
+    })),
+    ...steps,
+    { text: words.value.access.title, icon: 'settings', does: open('access') },
+    ...choices(),
+    { text: words.value.signOut, icon: 'signOut', does: () => void signOut() },
+  ]
   return (
     <div class="min-h-dvh md:grid md:grid-cols-[216px_1fr]">
       <a href="#page" class="sr-only focus:not-sr-only focus:fixed focus:z-20 focus:bg-panel focus:p-3">
@@ -53,10 +77,11 @@ export function Shell({ links, who, above, children }: ShellProps) {
         <a href={to('/')} aria-label={brandName()} class="mb-3 px-2 py-1">
           <Logo />
         </a>
+        <OpenPalette onOpen={open('palette')} />
         {links.map((link) => (
           <Entry key={link.path} {...link} />
         ))}
-        <Foot who={who} />
+        {foot}
       </nav>
       <div class="flex min-w-0 flex-col pb-16 md:pb-0">
         <Notice />
@@ -80,32 +105,55 @@ export function Shell({ links, who, above, children }: ShellProps) {
         <button
           type="button"
           class="grid h-14 content-center justify-items-center gap-0.5 text-[11px] text-ink-2"
-          onClick={() => {
-            menuIsOpen.value = true
-          }}
+          onClick={open('menu')}
         >
           <Icon name="menu" />
           {words.value.menu}
         </button>
       </nav>
-      {menuIsOpen.value && (
-        <Dialog
-          title={brandName()}
-          onClose={() => {
-            menuIsOpen.value = false
-          }}
+      {isCut.value && (
+        <p
+          role="status"
+          class="fixed right-4 bottom-18 left-4 z-20 rounded-lg border border-line-strong bg-wait-soft px-3 py-2 text-wait md:bottom-4 md:left-auto md:max-w-[420px]"
         >
+          {words.value.cut}
+        </p>
+      )}
+      {opened.value === 'menu' && (
+        <Dialog title={brandName()} onClose={open(null)}>
           <div class="grid gap-0.5">
+            <OpenPalette onOpen={open('palette')} />
             {links.map((link) => (
               <Entry key={link.path} {...link} />
             ))}
           </div>
-          <Foot who={who} />
+          {foot}
         </Dialog>
       )}
+      {opened.value === 'access' && <Access onClose={open(null)} />}
+      {opened.value === 'palette' && <Palette commands={commands} useFound={useFound} onClose={open(null)} />}
     </div>
   )
 }
+
+function OpenPalette({ onOpen }: { readonly onOpen: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-keyshortcuts="Control+K Meta+K"
+      class="mb-2 flex h-8 items-center gap-2.5 rounded-lg border border-line px-2 text-ink-3 hover:bg-hover hover:text-ink"
+      onClick={onOpen}
+    >
+      <Icon name="search" />
+      <span class="grow text-left">{words.value.palette.label}</span>
+      <kbd aria-hidden="true" class="font-mono text-[11px]">
+        {isApple ? '⌘' : 'Ctrl '}K
+      </kbd>
+    </button>
+  )
+}
+
+const isApple = /mac|iphone|ipad/i.test(navigator.userAgent)
 
 function addressOf({ path }: Pick<NavLink, 'path'>): string {
   return path === 'docs' ? `${root}/docs` : to(path)
@@ -146,39 +194,15 @@ function FootEntry(link: NavLink) {
   )
 }
 
-function Foot({ who }: { readonly who: string }) {
-  const isOpen = useSignal(false)
+function Foot({ who, onAccess }: { readonly who: string; readonly onAccess: () => void }) {
   return (
     <div class="mt-auto grid gap-1 pt-4">
       <Choices />
       <div class="flex items-center gap-1 pl-2">
-        <button
-          type="button"
-          class="min-w-0 grow truncate rounded-md py-1 text-left text-xs text-ink-2 hover:text-ink"
-          title={words.value.access.title}
-          onClick={() => {
-            isOpen.value = true
-          }}
-        >
-          {who}
-        </button>
-        <Button
-          kind="quiet"
-          size="icon"
-          aria-label={words.value.signOut}
-          title={words.value.signOut}
-          onClick={() => void signOut()}
-        >
-          <Icon name="signOut" />
-        </Button>
+        <span class="min-w-0 grow truncate text-xs text-ink-2">{who}</span>
+        <IconButton icon="settings" text={words.value.access.title} onClick={onAccess} />
+        <IconButton icon="signOut" text={words.value.signOut} onClick={() => void signOut()} />
       </div>
-      {isOpen.value && (
-        <Access
-          onClose={() => {
-            isOpen.value = false
-          }}
-        />
-      )}
     </div>
   )
 }

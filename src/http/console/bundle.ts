@@ -54,6 +54,7 @@ export function addConsolePages(app: FastifyInstance, ctx: Context): void {
       .toString()
       .replaceAll('"./', `"${wayToConsole(request.url)}`)
       .replace('name="public-url" content=""', `name="public-url" content="${ctx.config.publicUrl ?? ''}"`)
+      .replace('content="UTC"', `content="${ctx.config.reporting.timeZone}"`)
     return await reply.type(document.type).header('cache-control', 'no-cache').send(text)
   }
   app.get('/console', page)

@@ -1,11 +1,11 @@
 // The console's pages as they are served: to any address of theirs, with a policy that runs no text, and files that last.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startGateway } from '../../support/gateway.ts'
+import { quickYaml, startGateway } from '../../support/gateway.ts'
 import type { Gateway } from '../../support/gateway.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({ yaml: `${quickYaml}\nreporting: { time_zone: Asia/Shanghai }\n` })
 })
 afterAll(async () => await gateway.stop())
 
@@ -31,6 +31,10 @@ test.each(['/console', '/console/', '/console/tasks', '/console/tasks/task_1?sta
     }
   },
 )
+
+test('a page counts its days as the gateway does', async () => {
+  expect((await page('/console')).text).toContain('name="time-zone" content="Asia/Shanghai"')
+})
 
 test('no text becomes a script, and no other host is asked', async () => {
   const policy = (await page('/console')).headers.get('content-security-policy') ?? ''

@@ -2,8 +2,9 @@
 import { ErrorBoundary, Route, Router } from 'preact-iso'
 import { useLive } from '../../api/live.ts'
 import { words } from '../../language/language.ts'
-import { base } from '../../place.ts'
+import { base, to } from '../../place.ts'
 import { session } from '../../session.ts'
+import type { Command } from '../../shell/palette.tsx'
 import { Shell } from '../../shell/shell.tsx'
 import type { NavLink } from '../../shell/shell.tsx'
 import { NotFound } from '../not-found.tsx'
@@ -33,8 +34,16 @@ function links(): NavLink[] {
 export function CustomerPages() {
   useLive('/console/api/v1/events')
   const who = session.value?.role === 'customer' ? session.value.account.name : ''
+  const mayMake = session.value?.role === 'customer' && session.value.may.make_keys
+  const steps: Command[] = [
+    { text: words.value.overview.newTask, icon: 'playground', does: to('/playground') },
+    ...(mayMake
+      ? [{ text: words.value.keys.create, icon: 'keys' as const, does: to('/keys', { new: 'key' }) }]
+      : []),
+    { text: words.value.billing.redeem, icon: 'billing', does: to('/billing') },
+  ]
   return (
-    <Shell links={links()} who={who}>
+    <Shell links={links()} who={who} steps={steps}>
       <ErrorBoundary>
         <Router>
           <Route path={base || '/'} component={Overview} />

@@ -6,18 +6,57 @@ import { call } from '../../api/client.ts'
 import type { Answer } from '../../api/client.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { to } from '../../place.ts'
+import type { Command } from '../../shell/palette.tsx'
 import { words } from './words/words.ts'
 
 type Result = Answer<'/admin/v1/find'>['results'][number]
 
 const pauseMs = 200
 
+/** What is found by a text, a moment after it was typed; null: nothing is asked. */
+function useResults(asked: string): readonly Result[] | null {
+  const results = useSignal<readonly Result[] | null>(null)
+  useEffect(() => {
+    const q = asked.trim()
+    if (q === '') {
+      results.value = null
+      return undefined
+    }
+    const aborter = new AbortController()
+    const look = async () => {
+      try {
+        const found = await call('get', '/admin/v1/find', { query: { q }, signal: aborter.signal })
+        results.value = found.results
+      } catch {
+        if (!aborter.signal.aborted) results.value = []
+      }
+    }
+    const timer = setTimeout(() => void look(), pauseMs)
+    return () => {
+      clearTimeout(timer)
+      aborter.abort()
+    }
+  }, [asked])
+  return results.value
+}
+
+/** For the palette. */
+export function useFound(asked: string): readonly Command[] {
+  const { types } = words.value.find
+  return (useResults(asked) ?? []).map((result) => ({
+    text: result.label,
+    note: `${types[result.type]} ${result.id}`,
+    icon: 'search',
+    does: addressOf(result),
+  }))
+}
+
 export function Find() {
   const text = words.value.find
   const { route, path } = useLocation()
   const box = useRef<HTMLInputElement>(null)
   const asked = useSignal('')
-  const results = useSignal<readonly Result[] | null>(null)
+  const results = useResults(asked.value)
   const at = useSignal(0)
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
@@ -31,46 +70,26 @@ export function Find() {
     return () => document.removeEventListener('keydown', focus)
   }, [])
   useEffect(() => {
-    results.value = null
-  }, [path, results])
+    asked.value = ''
+  }, [path, asked])
   useEffect(() => {
-    const q = asked.value.trim()
-    if (q === '') {
-      results.value = null
-      return undefined
-    }
-    const aborter = new AbortController()
-    const look = async () => {
-      try {
-        const found = await call('get', '/admin/v1/find', { query: { q }, signal: aborter.signal })
-        at.value = 0
-        results.value = found.results
-      } catch {
-        results.value = []
-      }
-    }
-    const timer = setTimeout(() => void look(), pauseMs)
-    return () => {
-      clearTimeout(timer)
-      aborter.abort()
-    }
-  }, [asked.value])
+    at.value = 0
+  }, [results, at])
   const open = (result: Result | undefined) => {
     if (!result) return
     asked.value = ''
-    results.value = null
     route(addressOf(result))
   }
   const onKey = (event: KeyboardEvent) => {
-    const count = results.value?.length ?? 0
+    const count = results?.length ?? 0
     if (event.key === 'ArrowDown') at.value = Math.min(at.value + 1, count - 1)
     else if (event.key === 'ArrowUp') at.value = Math.max(at.value - 1, 0)
-    else if (event.key === 'Enter') open(results.value?.[at.value])
+    else if (event.key === 'Enter') open(results?.[at.value])
     else if (event.key === 'Escape') asked.value = ''
     else return
     event.preventDefault()
   }
-  const isOpen = results.value !== null
+  const isOpen = results !== null
   return (
     <div class="relative mb-4 max-w-[420px]">
       <span class="pointer-events-none absolute top-2 left-2.5 text-ink-3">
@@ -95,8 +114,8 @@ export function Find() {
       </kbd>
       {isOpen && (
         <ul class="absolute z-20 mt-1 w-full overflow-hidden rounded-lg border border-line bg-panel shadow-lg">
-          {results.value?.length === 0 && <li class="px-3 py-2 text-ink-3">{text.nothing}</li>}
-          {results.value?.map((result, index) => (
+          {results?.length === 0 && <li class="px-3 py-2 text-ink-3">{text.nothing}</li>}
+          {results?.map((result, index) => (
             <li key={`${result.type}${result.id}`}>
               <a
                 href={addressOf(result)}

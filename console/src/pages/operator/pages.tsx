@@ -13,7 +13,7 @@ import { Accounts } from './accounts/accounts.tsx'
 import { Alerts } from './alerts/alerts.tsx'
 import { Audit } from './audit/audit.tsx'
 import { Codes } from './codes/codes.tsx'
-import { Find } from './find.tsx'
+import { Find, useFound } from './find.tsx'
 import { Models } from './models/models.tsx'
 import { Reconcile } from './reconcile/reconcile.tsx'
 import { Report } from './report/report.tsx'
@@ -47,7 +47,7 @@ export function OperatorPages() {
   const { data } = useAnswer('/admin/v1/reconcile', { query: { limit: 100 } }, { everyMs: minuteMs })
   const who = session.value?.role === 'operator' ? session.value.operator.name : ''
   return (
-    <Shell links={links(data?.items.length ?? 0)} who={who} above={<Find />}>
+    <Shell links={links(data?.items.length ?? 0)} who={who} above={<Find />} useFound={useFound}>
       <ErrorBoundary>
         <Router>
           <Route path={base || '/'} component={Today} />

@@ -15,6 +15,7 @@ import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { said } from '../../../shell/marks.tsx'
+import { Teach } from '../overview/teach.tsx'
 import { LowBalance } from './low-balance.tsx'
 
 export function Billing() {
@@ -119,16 +120,23 @@ function Statement() {
       actions={<Csv of={answer} name="statement.csv" />}
       of={answer}
       rows={({ entries }) => entries}
-      empty={text.noEntries}
+      empty={<Teach title={text.noEntries} method="POST" path="credits/redeem" body={{ code: 'tg-…' }} />}
       caption={text.statement}
       keyOf={(entry) => entry.id}
       columns={[
-        { title: words.value.tasks.created, cell: (entry) => <Time at={entry.created_at} /> },
+        {
+          title: words.value.tasks.created,
+          wide: true,
+          cell: (entry) => <Time at={entry.created_at} />,
+        },
         {
           title: text.kind,
           cell: (entry) => (
             <span>
               {words.value.entryKinds[entry.kind]}
+              <span class="block text-xs text-ink-3 md:hidden">
+                <Time at={entry.created_at} />
+              </span>
               {entry.public_note !== null && (
                 <span class="block max-w-[280px] truncate text-xs text-ink-3">{entry.public_note}</span>
               )}

@@ -9,7 +9,7 @@ import { Dialog } from '../../../parts/dialog.tsx'
 import { Select, TextArea, TextField } from '../../../parts/field.tsx'
 import { listOrNull, textIn, wholeOrNull } from '../../../parts/forms.ts'
 import { Problem } from '../../../parts/problem.tsx'
-import { firstOrderWith } from '../overview/last-tasks.tsx'
+import { useFirstOrder } from '../overview/teach.tsx'
 import { amounts } from './key.ts'
 import type { Key } from './key.ts'
 
@@ -147,12 +147,13 @@ export function KeyDialog({ of: key, onClose }: KeyDialogProps) {
 function NewKey({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
   const text = words.value.keys
   const origin = location.origin + root
+  const order = useFirstOrder(secret)
   return (
-    <Dialog title={text.made} onClose={onClose}>
+    <Dialog title={text.made} onClose={onClose} closes="by its buttons">
       <p role="status">{text.shownOnce}</p>
       <Code text={secret} />
       <h3 class="font-semibold">cURL</h3>
-      <Code text={firstOrderWith(secret)} />
+      <Code text={order} />
       <h3 class="font-semibold">OpenAI SDK</h3>
       <Code text={`new OpenAI({ baseURL: '${origin}/v1', apiKey: '${secret}' })`} />
       <h3 class="font-semibold">MCP</h3>

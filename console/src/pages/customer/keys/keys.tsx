@@ -1,9 +1,10 @@
 // The account's keys: their use, their limits, and steps to make, change and revoke them.
 import { useSignal } from '@preact/signals'
+import { useLocation } from 'preact-iso'
 import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
-import { number } from '../../../parts/format.ts'
+import { day, number } from '../../../parts/format.ts'
 import { List } from '../../../parts/list.tsx'
 import { Tag } from '../../../parts/status.tsx'
 import { Time } from '../../../parts/time.tsx'
@@ -17,6 +18,9 @@ import type { Key } from './key.ts'
 export function Keys() {
   const text = words.value.keys
   const answer = useAnswer('/api/v1/keys')
+  const range = { from: day(29), to: day() }
+  const usage = useAnswer('/api/v1/usage', { query: { ...range, group: 'key' } })
+  const { query, route } = useLocation()
   const making = useSignal(false)
   const changing = useSignal<Key | null>(null)
   const revoking = useSignal<Key | null>(null)
@@ -54,16 +58,26 @@ export function Keys() {
           },
           { title: words.value.tasks.status, cell: (key) => <State of={key} /> },
           {
-            title: text.today,
+            title: text.days30,
             align: 'right',
             wide: true,
-            cell: ({ used, limits }) => used && ofMost(used.credits_today, limits.credits_per_day),
+            cell: ({ id }) => (
+              <a href={to('/tasks', { ...range, key: id })} class="hover:underline">
+                {usage.data ? number(usage.data.rows.find(({ group }) => group === id)?.net ?? 0) : '…'}
+              </a>
+            ),
           },
           {
-            title: text.inAll,
+            title: text.caps,
             align: 'right',
             wide: true,
-            cell: ({ used, limits }) => used && ofMost(used.credits_total, limits.credits_total),
+            cell: (key) => <Caps of={key} />,
+          },
+          {
+            title: text.expiry,
+            align: 'right',
+            wide: true,
+            cell: ({ expires_at: at }) => (at === null ? text.never : <Time at={at} />),
           },
           {
             title: text.lastUsed,
@@ -102,12 +116,13 @@ export function Keys() {
           },
         ]}
       />
-      {(making.value || changing.value) && (
+      {(making.value || changing.value || (query['new'] && mayMake)) && (
         <KeyDialog
           of={changing.value}
           onClose={() => {
             making.value = false
             changing.value = null
+            if (query['new']) route(to('/keys'), true)
           }}
         />
       )}
@@ -123,8 +138,26 @@ export function Keys() {
   )
 }
 
-const ofMost = (used: number, most: number | null): string =>
-  most === null ? number(used) : `${number(used)} / ${number(most)}`
+/** What was used of each cap that there is. */
+function Caps({ of: { used, limits } }: { readonly of: Key }) {
+  const text = words.value.keys
+  const caps = [
+    [limits.credits_per_day, used?.credits_today ?? 0, text.capToday],
+    [limits.credits_total, used?.credits_total ?? 0, text.capInAll],
+  ] as const
+  return (
+    <>
+      {caps.map(
+        ([most, now, say], at) =>
+          most !== null && (
+            <span key={at} class="block">
+              {say(`${number(now)} / ${number(most)}`)}
+            </span>
+          ),
+      )}
+    </>
+  )
+}
 
 function State({ of: key }: { readonly of: Key }) {
   const text = words.value.keys

@@ -30,7 +30,9 @@ export function Overview() {
           <Balance />
           <Figures />
           <Panel title={text.creditsADay}>
-            <DaysByModel from={day(chartDays - 1)} to={day()} />
+            <div class="min-h-51">
+              <DaysByModel from={day(chartDays - 1)} to={day()} />
+            </div>
           </Panel>
           <LastTasks />
         </div>
@@ -58,7 +60,9 @@ function Balance() {
         <Problem error={error} />
         {credits ? (
           <p class="num text-3xl font-semibold tracking-tight">
-            {number(credits.balance)}
+            <a href={to('/billing')} class="hover:underline">
+              {number(credits.balance)}
+            </a>
             <span class="ml-1.5 text-lg font-medium tracking-normal text-ink-2">
               {words.value.playground.credits}
             </span>
@@ -129,12 +133,13 @@ function Figures() {
         label={text.succeeded}
         value={percent(total.succeeded, total.succeeded + total.failed)}
         note={text.cameBack(number(total.refunded))}
-        href={to('/tasks', { status: '4' })}
+        href={to('/tasks', { status: 4, from: day(weekDays - 1), to: day() })}
       />
       <Tile
         label={text.typicalWait}
         value={image ?? video ?? '–'}
         note={image && video ? text.videoWait(video) : ''}
+        href={to('/tasks', { status: 3 })}
       />
     </Tiles>
   )

@@ -28,12 +28,14 @@ export function Chips({ model, order, field, values, onChange }: ChipsProps) {
     const blocking = obstacle(model, tried, field)
     return blocking === null ? text.notTogether : text.notWith(text.fields[blocking])
   }
+  const reasons = values.map((value) => (value === chosen ? null : whyNot(value)))
+  const off = [...new Set(reasons)].filter((reason) => reason !== null)
   return (
     <fieldset class="grid gap-1.5">
       <legend class="mb-1.5 text-xs font-medium text-ink-2">{text.fields[field]}</legend>
       <div class="flex flex-wrap gap-1.5">
-        {values.map((value) => {
-          const reason = value === chosen ? null : whyNot(value)
+        {values.map((value, at) => {
+          const reason = reasons[at] ?? null
           return (
             <label
               key={String(value)}
@@ -55,6 +57,16 @@ export function Chips({ model, order, field, values, onChange }: ChipsProps) {
           )
         })}
       </div>
+      {off.map((reason) => (
+        <p key={reason} class="text-xs text-ink-3">
+          {values
+            .filter((_, at) => reasons[at] === reason)
+            .map((value) => shown(field, value))
+            .join(', ')}
+          {' – '}
+          {reason}
+        </p>
+      ))}
     </fieldset>
   )
 }

@@ -22,7 +22,22 @@ export function valuesOf(model: Model, field: ChosenField): readonly (string | n
     return model.combinations.some(({ generate_audio: may }) => may) ? [true, false] : []
   }
   const all = new Set(model.combinations.flatMap((each): readonly (string | number)[] => each[field]))
-  return [...all]
+  return field === 'duration' ? [...all].toSorted((one, other) => Number(one) - Number(other)) : [...all]
+}
+
+/** The order of a task again, as far as the model still takes it. */
+export function orderOf(model: Model, input: Readonly<Record<string, unknown>>): Order {
+  const fresh = freshOrder(model, typeof input['prompt'] === 'string' ? input['prompt'] : '')
+  const chosen = chosenFields.flatMap((field) =>
+    valuesOf(model, field).includes(input[field] as never) ? [[field, input[field]] as const] : [],
+  )
+  const { image_urls: images, end_image_url: endImage } = input
+  return {
+    ...fresh,
+    chosen: { ...fresh.chosen, ...Object.fromEntries(chosen) },
+    images: Array.isArray(images) ? images.map(String) : [],
+    endImage: typeof endImage === 'string' ? endImage : null,
+  }
 }
 
 export function freshOrder(model: Model, prompt = ''): Order {

@@ -6,6 +6,9 @@ export interface Example {
   readonly origin: string
   readonly key: string
   readonly body: Readonly<Record<string, unknown>>
+  /** Of another call than an order; cURL alone. */
+  readonly path?: string
+  readonly method?: 'PUT' | 'POST'
 }
 
 export function codeIn(language: CodeLanguage, example: Example): string {
@@ -16,7 +19,8 @@ export function codeIn(language: CodeLanguage, example: Example): string {
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 const writers: Readonly<Record<CodeLanguage, (example: Example) => string>> = {
-  cURL: ({ origin, key, body }) => `curl -X POST ${origin}/api/v1/tasks/create \\
+  cURL: ({ origin, key, body, path = 'tasks/create', method = 'POST' }) =>
+    `curl -X ${method} ${origin}/api/v1/${path} \\
   -H "Authorization: Bearer ${key}" \\
   -H "Content-Type: application/json" \\
   -d ${quoted(JSON.stringify(body, null, 2))}`,

@@ -1,8 +1,9 @@
 // Pictures of an order: by URL, dropped, pasted or chosen; the first, further ones, and a last frame.
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { call } from '../../../api/client.ts'
 import { words } from '../../../language/language.ts'
-import { Button } from '../../../parts/button.tsx'
+import { Button, IconButton } from '../../../parts/button.tsx'
 import { TextField } from '../../../parts/field.tsx'
 import { Icon } from '../../../parts/icons.tsx'
 import { Problem } from '../../../parts/problem.tsx'
@@ -45,10 +46,15 @@ export function ImagesField({ model, images, endImage, onChange }: ImagesProps) 
     }
     if (urls.length > 0) onChange([...images, ...urls], endImage)
   }
+  // Wherever the reader is on the page: a text that is pasted stays a text.
+  useEffect(() => {
+    const paste = ({ clipboardData }: ClipboardEvent) => void take(picturesIn(clipboardData))
+    document.addEventListener('paste', paste)
+    return () => document.removeEventListener('paste', paste)
+  })
   return (
     <fieldset
       class="grid gap-2"
-      onPaste={({ clipboardData }) => void take(picturesIn(clipboardData))}
       onDragOver={(event) => {
         event.preventDefault()
         isOver.value = true
@@ -118,9 +124,7 @@ function Picture({ url, onRemove }: { readonly url: string; readonly onRemove: (
     <div class="flex items-center gap-2 rounded-lg border border-line px-2 py-1">
       <Icon name="image" />
       <span class="min-w-0 grow truncate font-mono text-xs">{url}</span>
-      <Button kind="quiet" size="icon" aria-label={words.value.playground.removeImage} onClick={onRemove}>
-        <Icon name="close" />
-      </Button>
+      <IconButton icon="close" text={words.value.playground.removeImage} onClick={onRemove} />
     </div>
   )
 }

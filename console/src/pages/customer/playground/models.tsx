@@ -11,7 +11,7 @@ interface ModelsProps {
 
 export function Models({ models, chosen, onChoose }: ModelsProps) {
   return (
-    <fieldset class="grid gap-2">
+    <fieldset class="-m-1 grid max-h-[288px] gap-2 overflow-y-auto p-1">
       <legend class="sr-only">{words.value.playground.model}</legend>
       {models.map((model) => (
         <label

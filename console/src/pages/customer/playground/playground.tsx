@@ -7,7 +7,7 @@ import { words } from '../../../language/language.ts'
 import { Panel, Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Heading } from '../../../shell/shell.tsx'
-import { bodyOf, freshOrder } from './choice.ts'
+import { bodyOf, freshOrder, orderOf } from './choice.ts'
 import type { Model, Order } from './choice.ts'
 import { OrderForm } from './form.tsx'
 import { Models } from './models.tsx'
@@ -16,25 +16,48 @@ import { RunBar } from './run-bar.tsx'
 
 export function Playground() {
   const { data, error, refetch } = useAnswer('/api/v1/models')
+  const { task: taskId } = useLocation().query
+  const again = useAnswer(
+    '/api/v1/tasks/{task_id}/details',
+    { path: { task_id: taskId ?? '' } },
+    { enabled: taskId !== undefined },
+  )
   return (
     <>
       <Heading title={words.value.links.playground} />
       <Problem error={error} again={refetch} />
-      {data ? <Bench models={data.models} /> : error ? null : <Skeleton lines={6} height={40} />}
+      {data && (taskId === undefined || again.data || again.error) ? (
+        <Bench models={data.models} input={again.data?.input ?? {}} />
+      ) : error ? null : (
+        <Skeleton lines={6} height={40} />
+      )}
     </>
   )
 }
 
-function Bench({ models }: { readonly models: readonly Model[] }) {
+const takesImages = ({ combinations }: Model): boolean => combinations.some(({ images }) => images.max > 0)
+
+interface BenchProps {
+  readonly models: readonly Model[]
+  /** Of the task that is ordered again. */
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+function Bench({ models, input }: BenchProps) {
   const { query, route, path } = useLocation()
-  const model = models.find(({ id }) => id === query['model']) ?? models[0]
+  const taking = query['image'] ? models.filter(takesImages) : models
+  const model = models.find(({ id }) => id === query['model']) ?? taking[0] ?? models[0]
   const order = useSignal<Order | null>(null)
   const taskIds = useSignal<readonly string[]>([])
   useEffect(() => {
     if (!model) return
-    const fresh = freshOrder(model, order.value?.prompt ?? query['prompt'] ?? '')
-    const image = query['image']
-    order.value = image ? { ...fresh, images: [image] } : fresh
+    order.value = order.value
+      ? freshOrder(model, order.value.prompt)
+      : orderOf(model, {
+          prompt: query['prompt'],
+          image_urls: query['image'] ? [query['image']] : [],
+          ...input,
+        })
   }, [model?.id])
   if (!model) return <p>{words.value.playground.noModels}</p>
   const choose = (id: string) => route(`${path}?model=${encodeURIComponent(id)}`, true)

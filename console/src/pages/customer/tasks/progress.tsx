@@ -105,10 +105,18 @@ function Made({ task, onUse }: { readonly task: Task; readonly onUse?: (url: str
             {text.download}
           </ButtonLink>
         )}
-        {task.image_url && onUse && <Button onClick={() => onUse(task.image_url ?? '')}>{text.use}</Button>}
-        <ButtonLink kind="quiet" href={to(`/tasks/${task.task_id}`)}>
-          {text.details}
-        </ButtonLink>
+        {onUse ? (
+          <>
+            {task.image_url && <Button onClick={() => onUse(task.image_url ?? '')}>{text.use}</Button>}
+            <ButtonLink kind="quiet" href={to(`/tasks/${task.task_id}`)}>
+              {text.details}
+            </ButtonLink>
+          </>
+        ) : (
+          task.image_url && (
+            <ButtonLink href={to('/playground', { image: task.image_url })}>{text.use}</ButtonLink>
+          )
+        )}
         <span class="num ml-auto text-xs text-ink-3">
           {task.finished_at !== null && span(task.finished_at - task.created_at)} · {number(task.credits)}{' '}
           {words.value.playground.credits}

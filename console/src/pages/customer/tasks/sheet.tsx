@@ -7,7 +7,7 @@ import { words } from '../../../language/language.ts'
 import { Button, ButtonLink } from '../../../parts/button.tsx'
 import { Code, Copy, Id } from '../../../parts/copy.tsx'
 import { Sheet } from '../../../parts/dialog.tsx'
-import { signed } from '../../../parts/format.ts'
+import { number, signed } from '../../../parts/format.ts'
 import { Facts } from '../../../parts/facts.tsx'
 import { Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
@@ -69,13 +69,16 @@ function Details({ taskId }: { readonly taskId: string }) {
                 [words.value.tasks.model, task.model_id],
                 ...Object.entries(chosen).map(
                   ([name, value]) =>
-                    [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+                    [
+                      words.value.playground.fields[name as never] ?? name,
+                      typeof value === 'string' ? value : JSON.stringify(value),
+                    ] as const,
                 ),
                 [words.value.tasks.key, detail.key.name],
               ]}
             />
             <div class="flex flex-wrap gap-2">
-              <ButtonLink href={to('/playground', { model: task.model_id, prompt })}>
+              <ButtonLink href={to('/playground', { model: task.model_id, task: task.task_id })}>
                 {text.repeat}
               </ButtonLink>
             </div>
@@ -98,7 +101,7 @@ function Details({ taskId }: { readonly taskId: string }) {
           columns={[
             { title: words.value.billing.kind, cell: (entry) => words.value.entryKinds[entry.kind] },
             { title: words.value.tasks.credits, align: 'right', cell: (entry) => signed(entry.amount) },
-            { title: words.value.billing.balance, align: 'right', cell: (entry) => signed(entry.balance) },
+            { title: words.value.billing.balance, align: 'right', cell: (entry) => number(entry.balance) },
             {
               title: words.value.tasks.created,
               align: 'right',

@@ -6,14 +6,12 @@ import { number, span } from '../../../parts/format.ts'
 import { Id } from '../../../parts/copy.tsx'
 import { List } from '../../../parts/list.tsx'
 import { Thumbnail } from '../../../parts/media.tsx'
-import { Empty } from '../../../parts/panel.tsx'
-import { Code } from '../../../parts/copy.tsx'
 import { Segments } from '../../../parts/segments.tsx'
 import { TaskStatus } from '../../../parts/status.tsx'
 import { Elapsed, Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
-import { firstOrder } from '../overview/last-tasks.tsx'
+import { FirstOrder } from '../overview/teach.tsx'
 import { TaskFilters, taskFilters } from './filters.tsx'
 import { Gallery } from './gallery.tsx'
 import { promptOf } from './input.ts'
@@ -48,7 +46,7 @@ export function Tasks({ id }: { readonly id?: string }) {
         <List
           of={answer}
           rows={({ tasks }) => tasks}
-          empty={<Nothing isFiltered={taskFilters.some((name) => filters[name] !== '')} />}
+          empty={taskFilters.some((name) => filters[name] !== '') ? text.noneSuch : <FirstOrder />}
           caption={words.value.links.tasks}
           keyOf={(task) => task.task_id}
           onOpen={(task) => open(task.task_id)}
@@ -59,7 +57,7 @@ export function Tasks({ id }: { readonly id?: string }) {
               cell: (task) => (
                 <a
                   href={to(`/tasks/${task.task_id}`, query)}
-                  class="block max-w-[340px] min-w-0 hover:underline"
+                  class="block max-w-[124px] hover:underline md:max-w-[340px]"
                 >
                   <span class="block truncate">{promptOf(task) ?? task.model_id}</span>
                   <span class="text-ink-3">
@@ -109,16 +107,5 @@ export function Tasks({ id }: { readonly id?: string }) {
       </div>
       {id && <TaskSheet key={id} taskId={id} onClose={() => route(to('/tasks', query))} />}
     </>
-  )
-}
-
-function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
-  const text = words.value.tasks
-  return isFiltered ? (
-    <Empty title={text.noneSuch} />
-  ) : (
-    <Empty title={words.value.overview.noTasks}>
-      <Code text={firstOrder()} />
-    </Empty>
   )
 }

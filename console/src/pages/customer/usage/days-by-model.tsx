@@ -18,7 +18,7 @@ export function DaysByModel({ from, to }: { readonly from: string; readonly to: 
     query: { from, to, group: 'day', split: 'model' },
   })
   if (error) return <Problem error={error} />
-  if (!data) return <Skeleton lines={1} height={200} />
+  if (!data) return <Skeleton lines={1} height={204} />
   const days = daysOf(data.from, data.to)
   return (
     <Chart

@@ -2,13 +2,14 @@
 import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Csv } from '../../../parts/csv.tsx'
-import { day, number, percent } from '../../../parts/format.ts'
+import { day, number, percent, shown } from '../../../parts/format.ts'
 import { List } from '../../../parts/list.tsx'
 import { Panel, Tile, Tiles } from '../../../parts/panel.tsx'
 import { DayRange } from '../../../parts/range.tsx'
 import { Segments } from '../../../parts/segments.tsx'
 import { to, useFilters } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
+import { FirstOrder } from '../overview/teach.tsx'
 import { DaysByModel } from './lazy.ts'
 
 const groups = ['day', 'model', 'key'] as const
@@ -30,16 +31,20 @@ export function Usage() {
         <Csv of={answer} name={`usage-${range.from}-${range.to}.csv`} />
       </Heading>
       <div class="grid gap-4">
-        {data && (
-          <Tiles>
-            <Tile label={text.tasks} value={number(data.total.tasks)} href={to('/tasks', range)} />
-            <Tile label={text.charged} value={number(data.total.charged)} />
-            <Tile label={text.refunded} value={number(data.total.refunded)} />
-            <Tile label={text.net} value={number(data.total.net)} note={text.zone(data.time_zone)} />
-          </Tiles>
-        )}
+        <Tiles>
+          <Tile label={text.tasks} value={shown(data?.total.tasks)} href={to('/tasks', range)} />
+          <Tile label={text.charged} value={shown(data?.total.charged)} href={to('/billing')} />
+          <Tile
+            label={text.refunded}
+            value={shown(data?.total.refunded)}
+            href={to('/tasks', { ...range, status: 4 })}
+          />
+          <Tile label={text.net} value={shown(data?.total.net)} href={to('/billing')} />
+        </Tiles>
         <Panel title={words.value.overview.creditsADay}>
-          <DaysByModel {...range} />
+          <div class="min-h-51">
+            <DaysByModel {...range} />
+          </div>
         </Panel>
         <List
           title={text.by}
@@ -53,7 +58,7 @@ export function Usage() {
           }
           of={answer}
           rows={({ rows }) => rows}
-          empty={text.nothing}
+          empty={data?.total.tasks === 0 && filters.from === '' ? <FirstOrder /> : text.nothing}
           caption={text.by}
           keyOf={(row) => row.group ?? ''}
           columns={[

@@ -5,15 +5,19 @@ import { words } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
 import { List } from '../../../parts/list.tsx'
 import { Problem } from '../../../parts/problem.tsx'
+import { Segments } from '../../../parts/segments.tsx'
 import { Tag } from '../../../parts/status.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to, useFilters } from '../../../place.ts'
+import { Teach } from '../overview/teach.tsx'
 
 export const deliveryTones = { pending: 'wait', delivered: 'ok', failed: 'bad', superseded: 'none' } as const
 
+const states = ['', 'pending', 'delivered', 'failed'] as const
+
 export function Deliveries() {
   const text = words.value.webhooks
-  const { filters } = useFilters('status', 'cursor')
+  const { filters, narrow } = useFilters('status', 'cursor')
   const answer = useAnswer('/api/v1/webhooks/deliveries', { query: filters })
   const resend = useStep(
     async (id: string) => await call('post', '/api/v1/webhooks/deliveries/{id}/resend', { path: { id } }),
@@ -26,7 +30,29 @@ export function Deliveries() {
         title={text.deliveries}
         of={answer}
         rows={({ deliveries }) => deliveries}
-        empty={text.noDeliveries}
+        empty={
+          filters.status === '' ? (
+            <Teach
+              title={text.noDeliveries}
+              method="PUT"
+              path="webhooks"
+              body={{ url: 'https://example.com/hooks' }}
+            />
+          ) : (
+            words.value.none
+          )
+        }
+        actions={
+          <Segments
+            label={words.value.tasks.status}
+            chosen={states.find((state) => state === filters.status) ?? ''}
+            choices={states.map((value) => ({
+              value,
+              text: value === '' ? words.value.tasks.all : text.states[value],
+            }))}
+            onChoose={(status) => narrow({ status })}
+          />
+        }
         caption={text.deliveries}
         keyOf={(delivery) => delivery.id}
         columns={[
@@ -48,14 +74,12 @@ export function Deliveries() {
           {
             title: 'URL',
             wide: true,
-            cell: ({ url }) => <span class="block max-w-[240px] truncate">{url}</span>,
-          },
-          {
-            title: text.answer,
-            wide: true,
-            cell: ({ last_status: status, last_error: reason }) => (
-              <span class="block max-w-[200px] truncate" title={reason ?? undefined}>
-                {[status, reason].filter((part) => part !== null).join(' · ') || '–'}
+            cell: ({ url, last_status: status, last_error: reason }) => (
+              <span class="block max-w-[220px]">
+                <span class="block truncate">{url}</span>
+                <span class="block truncate text-xs text-ink-3" title={reason ?? undefined}>
+                  {[status, reason].filter((part) => part !== null).join(' · ')}
+                </span>
               </span>
             ),
           },

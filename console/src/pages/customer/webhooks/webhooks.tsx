@@ -85,7 +85,7 @@ function Endpoint({ webhook }: { readonly webhook: Webhook }) {
                     : chosen.value.filter((each) => each !== type)
                 }}
               />
-              <span class="font-mono text-xs">{type}</span>
+              <span class="font-mono text-xs whitespace-nowrap">{type}</span>
               <span class="text-xs text-ink-3">{text.eventHints[type]}</span>
             </label>
           ))}

@@ -59,7 +59,7 @@ export function Audit() {
               title: text.change,
               wide: true,
               cell: ({ before, after }) => (
-                <span class="block max-w-[420px] font-mono text-xs text-ink-2">
+                <span class="block max-w-[420px] font-mono wrap-anywhere text-xs text-ink-2">
                   {before && `${JSON.stringify(before)} → `}
                   {after && JSON.stringify(after)}
                 </span>

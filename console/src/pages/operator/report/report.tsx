@@ -37,9 +37,11 @@ export function Report() {
         <Csv of={answer} name={`report-${range.from}-${range.to}.csv`} />
       </Heading>
       <div class="grid gap-4">
-        {data && <Totals report={data} />}
+        {data ? <Totals report={data} /> : <Skeleton lines={1} height={96} />}
         <Panel title={text.byDay}>
-          {byDay.data ? <Days report={byDay.data} /> : <Skeleton lines={1} height={200} />}
+          <div class="min-h-51">
+            {byDay.data ? <Days report={byDay.data} /> : <Skeleton lines={1} height={204} />}
+          </div>
         </Panel>
         <List
           of={answer}
