@@ -122,12 +122,29 @@ describe('/docs', () => {
     } finally {
       await shop.stop()
     }
-    const heard = await exchange(
-      gateway.url,
-      'GET /docs HTTP/1.1\r\nHost: a"><script>alert(1)</script>\r\nConnection: close\r\n\r\n',
-    )
-    expect(heard).toContain('&lt;script&gt;alert(1)')
-    expect(heard).not.toContain('<script')
+  })
+
+  test.each([
+    'a"><script>alert(1)</script>',
+    "shop.example'; rm -rf ~ #",
+    'shop.example/$(id)',
+    '`id`',
+    'x'.repeat(300),
+  ])('names its own address, and not a host that is none: %s', async (host) => {
+    for (const path of ['/docs', '/docs.md', '/llms.txt', '/skill.md', '/api/v1/brand']) {
+      const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+      const heard = await exchange(gateway.url, request)
+      expect(heard, path).toMatch(/^HTTP\/1\.1 200/)
+      expect(heard, path).not.toContain(host)
+      if (path !== '/api/v1/brand') expect(heard, path).toContain(gateway.url)
+    }
+  })
+
+  test('names the address that was asked, with its port', async () => {
+    for (const host of ['shop.example', 'SHOP.example:8443', '[::1]:8787']) {
+      const request = `GET /docs HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+      expect(await exchange(gateway.url, request)).toContain(`http://${host}/api/v1/tasks/create`)
+    }
   })
 
   test.each(['/docs', '/docs/reference', '/docs/style.css', '/openapi.json', '/admin/openapi.json'])(

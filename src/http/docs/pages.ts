@@ -7,6 +7,7 @@ import { clientDocument, operatorDocument } from './documents.ts'
 import { openApiText } from './openapi.ts'
 import { addReference } from './reference.ts'
 import type { Routes } from '../route.ts'
+import { addressOf } from '../surfaces/origin.ts'
 import { docsStyle } from './style.ts'
 import { changing } from './caching.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
@@ -73,7 +74,7 @@ function addDocuments(app: FastifyInstance, ctx: Context, { endpoints }: Routes)
 
 /** The gateway's URL as the reader sees it, so that pasted examples work. */
 export function originOf(ctx: Context, request: FastifyRequest): string {
-  return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
+  return ctx.config.publicUrl ?? addressOf(request)
 }
 
 /**
