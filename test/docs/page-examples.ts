@@ -16,7 +16,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 
 /** What the copy button of each block would copy, in the order of the page. */
 export function examplesIn(html: string): Example[] {
-  const figures = html.matchAll(/<figure class="code" data-name="([^"]*)">.*?<pre[^>]*><code>(.*?)<\/code><\/pre>/gs)
+  const figures = html.matchAll(/<div class="code" data-name="([^"]*)">.*?<pre[^>]*><code>(.*?)<\/code><\/pre>/gs)
   return [...figures].map(([, name = '', code = '']) => ({
     name,
     code: code

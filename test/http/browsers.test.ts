@@ -253,7 +253,10 @@ describe('below a path that the proxy takes away', () => {
     '%s leads to a page whose links lead on',
     async (path) => {
       const page = await fetch(`${outside}${path}`)
-      expect([page.status, page.url.startsWith(`${outside}/docs`)]).toEqual([200, true])
+      expect([page.status, page.url.startsWith(`${outside}/${path === '/' ? 'console' : 'docs'}`)]).toEqual([
+        200,
+        true,
+      ])
       const text = await page.text()
       const links = [...text.matchAll(/\b(?:src|href)="([^"#]*)(?:#[^"]*)?"/g)]
         .map(([, link = '']) => link)

@@ -96,10 +96,9 @@ describe('/metrics', () => {
 })
 
 describe('/docs', () => {
-  test.each(['/', '/docs/'])('%s leads to it', async (path) => {
-    const { status, text } = await page(path)
-    expect(status).toBe(200)
-    expect(text).toBe((await page('/docs')).text)
+  test('/docs/ leads to it', async () => {
+    const { status, text } = await page('/docs/')
+    expect([status, text]).toEqual([200, (await page('/docs')).text])
   })
 
   test("shows the live models with their prices, and the reader's own host", async () => {
@@ -111,7 +110,6 @@ describe('/docs', () => {
       expect(text.replaceAll('&#39;', "'")).toContain(price.text.en)
     }
     expect(text).toContain(`${gateway.url}/api/v1/tasks/create`)
-    expect((await page('/')).text).toBe(text)
   })
 
   test('writes out what models are called, and what host was asked for, as text', async () => {

@@ -23,7 +23,7 @@ export function addTabs(): void {
 
 /** Returns what shows one of the languages; the first where it is not there. */
 function tabsOf(group: HTMLElement, at: number): (name: string) => void {
-  const panels = [...group.querySelectorAll<HTMLElement>('figure')]
+  const panels = [...group.querySelectorAll<HTMLElement>('.code')]
   const list = document.createElement('div')
   list.className = 'tabs'
   list.setAttribute('role', 'tablist')
@@ -32,7 +32,7 @@ function tabsOf(group: HTMLElement, at: number): (name: string) => void {
     const tab = document.createElement('button')
     tab.type = 'button'
     tab.id = `tab-${at}-${index}`
-    tab.textContent = panel.querySelector('figcaption')?.textContent ?? ''
+    tab.textContent = panel.querySelector('.label')?.textContent ?? ''
     tab.setAttribute('role', 'tab')
     panel.id = `panel-${at}-${index}`
     panel.setAttribute('role', 'tabpanel')
@@ -69,25 +69,25 @@ function tabsOf(group: HTMLElement, at: number): (name: string) => void {
 /** Copies what the code is, with the key where the page shows it masked. */
 export function addCopying(): void {
   const { copy = '', copied = '' } = document.body.dataset
-  for (const figure of document.querySelectorAll<HTMLElement>('figure.code')) {
+  for (const block of document.querySelectorAll<HTMLElement>('.code')) {
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'copy'
     button.textContent = copy
     button.setAttribute('aria-live', 'polite')
     button.addEventListener('click', () => {
-      void put(codeOf(figure))
+      void put(codeOf(block))
       button.textContent = copied
       setTimeout(() => {
         button.textContent = copy
       }, shownMs)
     })
-    figure.append(button)
+    block.append(button)
   }
 }
 
-function codeOf(figure: HTMLElement): string {
-  const code = figure.querySelector('pre')?.cloneNode(true) as HTMLElement | undefined
+function codeOf(block: HTMLElement): string {
+  const code = block.querySelector('pre')?.cloneNode(true) as HTMLElement | undefined
   for (const key of code?.querySelectorAll<HTMLElement>('.sk') ?? []) key.textContent = key.dataset['key'] ?? key.textContent
   return code?.textContent ?? ''
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { noticeAt } from '../../config/brand.ts'
 import { docsPage } from './page/docs-page.ts'
+import { homePage } from './page/home.ts'
 import type { Place } from './page/place.ts'
 import { brandStyle } from './page/style.ts'
 import { clientDocument, operatorDocument } from './documents.ts'
@@ -11,7 +12,7 @@ import { openApiText } from './openapi.ts'
 import { addReference } from './reference.ts'
 import type { Routes } from '../route.ts'
 import { addressOf } from '../surfaces/origin.ts'
-import { changing } from './caching.ts'
+import { changing, lasting } from './caching.ts'
 import { asFile, createFiles, sendFile } from '../console/files.ts'
 import { isKnown } from '../wire/headers/etag.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
@@ -27,8 +28,8 @@ export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): vo
   addDocuments(app, ctx, routes)
 
   addReading(app, ctx)
+  addHome(app, ctx)
   // Relative, so that they also work behind a proxy that serves the gateway under a path of its own.
-  app.get('/', async (_request, reply) => await reply.redirect('docs'))
   app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
 
   addReference(app, ctx)
@@ -51,6 +52,31 @@ function addReading(app: FastifyInstance, ctx: Context): void {
     return await sendFile(request, reply.header(...changing), script)
   })
 }
+
+/**
+ * Most who come to a gateway are its customers, who want to sign in: `/` leads there, unless the operator chose a page
+ * that also strangers may read. Only then search engines are let in.
+ */
+function addHome(app: FastifyInstance, ctx: Context): void {
+  const isPublic = ctx.config.console.home === 'public'
+  app.get('/', async (request, reply) =>
+    isPublic
+      ? await sendPage(reply, homePage(ctx.catalog.current, placeOf(ctx, request)))
+      : await reply.header(...changing).redirect('console'),
+  )
+  const allowed = isPublic ? readable.map((path) => `Allow: ${path}\n`).join('') : ''
+  app.get(
+    '/robots.txt',
+    async (_request, reply) =>
+      await reply
+        .type('text/plain; charset=utf-8')
+        .header(...lasting)
+        .send(`User-agent: *\n${allowed}Disallow: /\n`),
+  )
+}
+
+/** `$`: this very address. */
+const readable = ['/$', '/?lang=', '/docs', '/brand/', '/llms.txt', '/skill.md', '/openapi.json']
 
 /** No text becomes a script or a style, and no other host is asked. */
 const policy = [
@@ -75,13 +101,14 @@ async function sendPage(reply: FastifyReply, html: string): Promise<FastifyReply
 }
 
 function placeOf(ctx: Context, request: FastifyRequest): Place {
-  const { surfaces, testKeys } = ctx.config
+  const { surfaces, testKeys, webhooks } = ctx.config
   const { brand } = ctx.catalog.offer
   return {
     origin: originOf(ctx, request),
     root: rootOf(ctx),
     language: languageFor(request),
     surfaces,
+    webhooks,
     hasTestKeys: testKeys !== null,
     brand,
     notice: noticeAt(brand, ctx.clock.now()),

@@ -43,7 +43,8 @@ function authentication(place: Place): Raw {
 
 function create(place: Place, model: Model | undefined): Raw {
   const say = sayIn(place)
-  const rows = orderFields(say).map(([field, meaning]) => [term(field), meaning])
+  const terms = (fields: string) => raw(fields.split(', ').map((field) => term(field).raw).join(', '))
+  const rows = orderFields(say).map(([fields, meaning]) => [terms(fields), meaning])
   return all(
     paragraph(
       say(

@@ -1,5 +1,6 @@
 // The sections behind those of the Open API: sending again, webhooks, files, credits, test keys.
 import type { Model } from '../../../catalog/listing.ts'
+import { quoteMinutes } from '../../../tasks/create/quote.ts'
 import { fragment, raw } from '../html.ts'
 import type { Raw } from '../html.ts'
 import { all, code, codes, paragraph, verb } from './code.ts'
@@ -55,8 +56,8 @@ function prices(place: Place, model: Model | undefined): Raw {
   return all(
     paragraph(
       say(
-        'The body of an order, and the answer says its price without ordering. Its <code>quote_id</code>, sent with the order, holds that price for a few minutes; <code>max_credits</code> refuses an order that costs more.',
-        '发送订单内容即可查询价格,不会下单。下单时附上返回的 <code>quote_id</code>,该价格在几分钟内有效;<code>max_credits</code> 会拒绝超出此价格的订单。',
+        `The body of an order, and the answer says its price without ordering. Its <code>quote_id</code>, sent with the order, holds that price for ${quoteMinutes} minutes; <code>max_credits</code> refuses an order that costs more.`,
+        `发送订单内容即可查询价格,不会下单。下单时附上返回的 <code>quote_id</code>,该价格在 ${quoteMinutes} 分钟内有效;<code>max_credits</code> 会拒绝超出此价格的订单。`,
       ),
     ),
     verb('POST', '/api/v1/quote'),
@@ -66,7 +67,9 @@ function prices(place: Place, model: Model | undefined): Raw {
 
 function webhooks(place: Place): Raw {
   const say = sayIn(place)
-  const { origin } = place
+  const { origin, webhooks: settings } = place
+  const seconds = Math.floor(settings.timeoutMs / 1_000)
+  const tries = settings.scheduleMs.length
   return all(
     paragraph(
       say(
@@ -98,8 +101,8 @@ function webhooks(place: Place): Raw {
     codes(place, receivers),
     paragraph(
       say(
-        'The body has <code>type</code> (<code>task.succeeded</code> or <code>task.failed</code>), <code>timestamp</code> and <code>data</code>, the task as a query shows it. Answer 2xx within 15 seconds. Other answers are tried again for 3 days, so a message may come twice: remember <code>webhook-id</code>. This sends one for a trial, and says what your server answered:',
-        '消息体包含 <code>type</code>(<code>task.succeeded</code> 或 <code>task.failed</code>)、<code>timestamp</code> 和 <code>data</code>(与查询任务的结果相同)。请在 15 秒内返回 2xx,否则会在 3 天内重试,因此同一消息可能收到多次,请以 <code>webhook-id</code> 去重。以下请求会发送一条测试消息,并返回您的服务器的响应:',
+        `The body has <code>type</code> (<code>task.succeeded</code> or <code>task.failed</code>), <code>timestamp</code> and <code>data</code>, the task as a query shows it. Answer 2xx within ${seconds} seconds. Other answers are tried again up to ${tries} times with growing pauses, so a message may come twice: remember <code>webhook-id</code>. This sends one for a trial, and says what your server answered:`,
+        `消息体包含 <code>type</code>(<code>task.succeeded</code> 或 <code>task.failed</code>)、<code>timestamp</code> 和 <code>data</code>(与查询任务的结果相同)。请在 ${seconds} 秒内返回 2xx,否则会以逐渐加长的间隔重试,最多 ${tries} 次,因此同一消息可能收到多次,请以 <code>webhook-id</code> 去重。以下请求会发送一条测试消息,并返回您的服务器的响应:`,
       ),
     ),
     code('cURL', curl('POST', `${origin}/api/v1/webhooks/test`)),

@@ -17,15 +17,15 @@ export interface Sample {
 export function codes(place: Place, samples: readonly Sample[]): Raw {
   const label = sayIn(place)('Language of the example', '示例语言')
   return raw(
-    fragment`<div class="codes" data-label="${label}">${raw(samples.map(figureOf).join(''))}</div>`,
+    fragment`<div class="codes" data-label="${label}">${raw(samples.map(blockOf).join(''))}</div>`,
   )
 }
 
-export const code = (name: string, text: string): Raw => raw(figureOf({ name, code: text }))
+export const code = (name: string, text: string): Raw => raw(blockOf({ name, code: text }))
 
-function figureOf({ name, code: text }: Sample): string {
+function blockOf({ name, code: text }: Sample): string {
   const marked = text.split(keyPlace).map((part) => fragment`${part}`)
-  return fragment`<figure class="code" data-name="${name}"><figcaption>${name}</figcaption><pre tabindex="0"><code>${raw(marked.join(`<span class="sk">${keyPlace}</span>`))}</code></pre></figure>
+  return fragment`<div class="code" data-name="${name}"><span class="label">${name}</span><pre tabindex="0"><code>${raw(marked.join(`<span class="sk">${keyPlace}</span>`))}</code></pre></div>
 `
 }
 

@@ -10,7 +10,7 @@ export function modelsBody(place: Place, models: readonly Model[]): Raw {
   const say = sayIn(place)
   const rows = models.map(({ id, name, capability, output, price }) => [
     term(id),
-    raw(fragment`${name} (${capability})`),
+    raw(fragment`${name} (${capabilityIn(place, capability)})`),
     term(output),
     text(inLanguage(place, price.text)),
   ])
@@ -63,4 +63,18 @@ function restOf(place: Place, { required, default: otherwise, note }: Parameter)
     ...(note ? [inLanguage(place, note)] : []),
   ]
   return parts.join('; ')
+}
+
+/** What the catalogue writes by itself; what an operator writes is said in the operator's words. */
+const ownForm = /^(text|image|text \/ image) to (image|video)$/
+const inChinese: Readonly<Record<string, string>> = {
+  text: '文本',
+  image: '图片',
+  'text / image': '文本 / 图片',
+  video: '视频',
+}
+
+export function capabilityIn({ language }: Pick<Place, 'language'>, capability: string): string {
+  const [, from = '', to = ''] = ownForm.exec(capability) ?? []
+  return language === 'zh' && from !== '' ? `${inChinese[from]}生成${inChinese[to]}` : capability
 }

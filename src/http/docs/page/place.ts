@@ -1,6 +1,6 @@
 // What the pages for people are made of: whose they are, for whom, and in which language.
 import type { Brand, Notice, Words } from '../../../config/brand.ts'
-import type { SurfacesConfig } from '../../../config/config.ts'
+import type { Config, SurfacesConfig } from '../../../config/config.ts'
 import type { Language } from '../../wire/language.ts'
 import { raw } from '../html.ts'
 import type { Raw } from '../html.ts'
@@ -13,6 +13,7 @@ export interface Place {
   readonly language: Language
   readonly surfaces: SurfacesConfig
   readonly hasTestKeys: boolean
+  readonly webhooks: Config['webhooks']
   readonly brand: Brand
   /** Of the brand, while it is valid. */
   readonly notice: Notice | null
