@@ -26,5 +26,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: `${here}index.html`, docs: `${here}src/docs/docs.ts` },
+      output: {
+        // Pages of documentation are made by the gateway, which asks for these two by name.
+        entryFileNames: ({ name }) => (name === 'docs' ? 'docs/docs.js' : 'assets/[name]-[hash].js'),
+        assetFileNames: ({ names }) =>
+          names[0] === 'docs.css' ? 'docs/docs.css' : 'assets/[name]-[hash][extname]',
+      },
+    },
   },
 })

@@ -8,6 +8,7 @@ import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
 import type { catalogNames } from './file/model-schema.ts'
 import type { operatorRoles } from './file/operators-schema.ts'
+import type { ConsoleConfig } from './file/schema.ts'
 import { type BucketKeys, configPlaceOf, readSettings } from './file/settings-file.ts'
 import { withEnvironment } from './upstreams.ts'
 import type { UpstreamConfig } from './upstreams.ts'
@@ -70,8 +71,7 @@ export interface Config {
   readonly lowBalance: number | null
   /** As at the start; what is in force now is `catalog.offer.brand` of the context. */
   readonly brand: Brand
-  /** `keysMakeKeys`: whether who has only shown a key may make other keys. */
-  readonly console: { readonly keysMakeKeys: boolean }
+  readonly console: ConsoleConfig
 }
 
 export interface OperatorConfig {

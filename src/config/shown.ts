@@ -67,7 +67,7 @@ export function shownConfig(config: Config) {
     operators: mapped(operators, shownOperator),
     low_balance: config.lowBalance ?? 'off',
     brand: shownBrand(config.brand),
-    console: { keys_make_keys: config.console.keysMakeKeys },
+    console: { keys_make_keys: config.console.keysMakeKeys, home: config.console.home },
     alerts: shownAlerts(config.alerts),
     reporting: {
       currency: reporting.currency,

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import type { Connection, Database, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { sessionOpeners } from '../db/tables.ts'
+import { sealKey } from './shown-key.ts'
 import { hashOfToken, looksLikeToken, newToken, proofOf } from './tokens.ts'
 
 const hourMs = 60 * 60_000
@@ -70,10 +71,12 @@ interface NewSession {
 export interface CustomerOpening extends NewSession {
   readonly accountId: string
   readonly keyId: string
+  /** The key that was shown; null: something else opens it. */
+  readonly secret: string | null
 }
 
 export async function openForCustomer(tx: Tx, wanted: CustomerOpening): Promise<Opened> {
-  const { accountId, keyId } = wanted
+  const { accountId, keyId, secret } = wanted
   const { sessions } = tx.tables
   const older = await tx
     .select({ hash: sessions.hash })
@@ -82,8 +85,14 @@ export async function openForCustomer(tx: Tx, wanted: CustomerOpening): Promise<
     .orderBy(desc(sessions.createdAt))
     .offset(ofOneMax - 1)
     .limit(ofOneMax)
-  const owner = { accountId, keyId, operator: null, operatorProof: null }
-  return await open(tx, wanted, { older, ownerOf: () => owner, ...times.customer })
+  const ownerOf = (token: string) => ({
+    accountId,
+    keyId,
+    operator: null,
+    operatorProof: null,
+    sealedKey: secret === null ? null : sealKey(token, secret),
+  })
+  return await open(tx, wanted, { older, ownerOf, ...times.customer })
 }
 
 export interface OperatorOpening extends Omit<NewSession, 'openedBy'> {
@@ -106,6 +115,7 @@ export async function openForOperator(tx: Tx, wanted: OperatorOpening): Promise<
     keyId: null,
     operator,
     operatorProof: proofOf(token, operatorTokenHash),
+    sealedKey: null,
   })
   return await open(tx, { ...wanted, openedBy: 'token' }, { older, ownerOf, ...times.operator })
 }
@@ -115,6 +125,7 @@ interface Owner {
   readonly keyId: string | null
   readonly operator: string | null
   readonly operatorProof: string | null
+  readonly sealedKey: string | null
 }
 
 interface Opening extends Times {
@@ -278,19 +289,4 @@ export async function endSessionsOf(tx: Tx, whose: Session, except: string | nul
 export async function endAllSessions(tx: Tx): Promise<void> {
   await tx.delete(tx.tables.sessions)
   await tx.delete(tx.tables.signInLinks)
-}
-
-/** Deletes sessions that are over. Returns how many were found. */
-export async function forgetSessions({ db, clock }: Context, max: number): Promise<number> {
-  const isOver = (read: Connection) => lte(read.tables.sessions.endsAt, clock.now())
-  const { sessions } = db.read.tables
-  const rows = await db.read.select({ hash: sessions.hash }).from(sessions).where(isOver(db.read)).limit(max)
-  if (rows.length === 0) return 0
-  const forget = async (tx: Tx) => {
-    for (const { hash } of rows) {
-      await tx.delete(tx.tables.sessions).where(and(eq(tx.tables.sessions.hash, hash), isOver(tx)))
-    }
-  }
-  await db.transaction(forget, { mayDelay: true })
-  return rows.length
 }

@@ -22,11 +22,20 @@ export async function callerByKey({ db, clock }: Context, key: string): Promise<
   return caller
 }
 
-export async function signInByKey(ctx: Context, caller: Caller, instead: Instead): Promise<Opened> {
+interface ShownKey {
+  readonly caller: Caller
+  readonly secret: string
+}
+
+export async function signInByKey(
+  ctx: Context,
+  { caller, secret }: ShownKey,
+  instead: Instead,
+): Promise<Opened> {
   const { accountId, keyId } = caller
   const nowMs = ctx.clock.now()
   return await ctx.db.transaction((tx) =>
-    openForCustomer(tx, { accountId, keyId, openedBy: 'key', instead, nowMs }),
+    openForCustomer(tx, { accountId, keyId, secret, openedBy: 'key', instead, nowMs }),
   )
 }
 
@@ -83,7 +92,7 @@ interface ConsoleOpening {
 
 async function openAsConsole(tx: Tx, wanted: ConsoleOpening): Promise<Opened> {
   const keyId = await consoleKeyOf(tx, wanted.accountId, wanted.nowMs)
-  return await openForCustomer(tx, { ...wanted, keyId })
+  return await openForCustomer(tx, { ...wanted, keyId, secret: null })
 }
 
 /** Ends the other sessions of the account. Throws unauthorized if this one has ended while the password was hashed. */

@@ -3,10 +3,11 @@ import { startGateway, quickYaml } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { freePort } from '../support/port.ts'
 
-export async function startConsole(): Promise<Gateway> {
+/** `more`: further sections of tollgate.yaml. */
+export async function startConsole(more = ''): Promise<Gateway> {
   const port = String(await freePort())
   return await startGateway({
-    yaml: quickYaml.replace('store: none', 'store: disk'),
+    yaml: `${quickYaml.replace('store: none', 'store: disk')}${more}`,
     env: { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}` },
   })
 }

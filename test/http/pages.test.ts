@@ -1,5 +1,6 @@
 // Health, readiness, metrics, and the pages for people: true, and safe to open.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { errorTypes } from '../../src/errors.ts'
 import { quickYaml, startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { exchange } from './expectations.ts'
@@ -95,10 +96,9 @@ describe('/metrics', () => {
 })
 
 describe('/docs', () => {
-  test.each(['/', '/docs/'])('%s leads to it', async (path) => {
-    const { status, text } = await page(path)
-    expect(status).toBe(200)
-    expect(text).toBe((await page('/docs')).text)
+  test('/docs/ leads to it', async () => {
+    const { status, text } = await page('/docs/')
+    expect([status, text]).toEqual([200, (await page('/docs')).text])
   })
 
   test("shows the live models with their prices, and the reader's own host", async () => {
@@ -110,7 +110,6 @@ describe('/docs', () => {
       expect(text.replaceAll('&#39;', "'")).toContain(price.text.en)
     }
     expect(text).toContain(`${gateway.url}/api/v1/tasks/create`)
-    expect((await page('/')).text).toBe(text)
   })
 
   test('writes out what models are called, and what host was asked for, as text', async () => {
@@ -118,39 +117,100 @@ describe('/docs', () => {
     try {
       const { text } = await shop.call('GET', '/docs')
       expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&amp;')
-      expect(text).not.toMatch(/<script|<img|<\/td><script/)
+      expect(text).not.toMatch(/<script(?! src="\/docs\/page\.js">)|<img/)
     } finally {
       await shop.stop()
     }
-    const heard = await exchange(
-      gateway.url,
-      'GET /docs HTTP/1.1\r\nHost: a"><script>alert(1)</script>\r\nConnection: close\r\n\r\n',
-    )
-    expect(heard).toContain('&lt;script&gt;alert(1)')
-    expect(heard).not.toContain('<script')
   })
 
-  test.each(['/docs', '/docs/reference', '/docs/style.css', '/openapi.json', '/admin/openapi.json'])(
-    '%s bears the headers that pages are protected by',
-    async (path) => {
-      const { headers } = await page(path)
-      expect(headers.get('x-content-type-options')).toBe('nosniff')
-      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
-      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
-      expect(headers.get('referrer-policy')).toBe('no-referrer')
-      expect(headers.get('cross-origin-resource-policy')).toBe('same-site')
-    },
-  )
+  test.each([
+    'a"><script>alert(1)</script>',
+    "shop.example'; rm -rf ~ #",
+    'shop.example/$(id)',
+    '`id`',
+    'x'.repeat(300),
+  ])('names its own address, and not a host that is none: %s', async (host) => {
+    for (const path of ['/docs', '/docs.md', '/llms.txt', '/skill.md', '/api/v1/brand']) {
+      const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+      const heard = await exchange(gateway.url, request)
+      expect(heard, path).toMatch(/^HTTP\/1\.1 200/)
+      expect(heard, path).not.toContain(host)
+      if (path !== '/api/v1/brand') expect(heard, path).toContain(gateway.url)
+    }
+  })
 
-  test('runs no script and loads nothing from elsewhere', async () => {
+  test('names the address that was asked, with its port', async () => {
+    for (const host of ['shop.example', 'SHOP.example:8443', '[::1]:8787']) {
+      const request = `GET /docs HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+      expect(await exchange(gateway.url, request)).toContain(`http://${host}/api/v1/tasks/create`)
+    }
+  })
+
+  test.each([
+    '/docs',
+    '/docs/reference',
+    '/docs/style.css',
+    '/docs/page.js',
+    '/openapi.json',
+    '/admin/openapi.json',
+  ])('%s bears the headers that pages are protected by', async (path) => {
+    const { headers } = await page(path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-site')
+  })
+
+  test('runs its own script alone, makes none of texts, and loads nothing from elsewhere', async () => {
     const { text, headers } = await page('/docs')
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
-    expect(headers.get('content-security-policy')).not.toMatch(/script-src|unsafe|https?:/)
-    expect([...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url)).toEqual(
-      expect.arrayContaining(['/docs/style.css']),
+    const policy = headers.get('content-security-policy') ?? ''
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "connect-src 'self'",
+      "trusted-types 'none'",
+    ])
+      expect(policy).toContain(rule)
+    expect(policy).not.toMatch(/unsafe|https?:/)
+    expect(text).not.toMatch(/<script(?! src=)|\sstyle=|\son\w+=/)
+    const loaded = [...text.matchAll(/<(?:script|link|img)\b[^>]*(?:src|href)="([^"]*)"/g)].map(
+      ([, url]) => url,
     )
-    for (const [, url] of text.matchAll(/(?:src|href)="([^"]*)"/g)) expect(url).toMatch(/^\//)
+    expect(loaded).toEqual(['data:,', '/docs/style.css', '/docs/page.js'])
     expect((await page('/docs/style.css')).headers.get('content-type')).toMatch(/^text\/css/)
+    expect((await page('/docs/page.js')).headers.get('content-type')).toMatch(/^text\/javascript/)
+  })
+
+  test('has the sections of the Open API in their order, and what is beside it', async () => {
+    const { text } = await page('/docs')
+    const headings = [...text.matchAll(/<h2 id="([^"]*)">/g)].map(([, id]) => id)
+    const ofOpenApi = ['authentication', 'models', 'create', 'query', 'errors']
+    const beside = ['idempotency', 'prices', 'webhooks', 'files', 'credits', 'test-keys', 'clients']
+    expect(headings).toEqual([...ofOpenApi, ...beside])
+    for (const type of errorTypes) expect(text).toContain(`<td><code>${type}</code></td>`)
+    const anchors = [...text.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id)
+    for (const id of anchors) expect(text, id).toContain(`id="${id}"`)
+  })
+
+  test('speaks the language of the address, else of the browser, and is not sent again unchanged', async () => {
+    const get = (path: string, headers: Record<string, string> = {}) => gateway.call('GET', path, { headers })
+    const chinese = { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.5' }
+    const { text, headers } = await get('/docs', chinese)
+    expect(text).toContain('<html lang="zh-CN">')
+    expect(text).toContain('>身份验证</h2>')
+    expect(headers.get('vary')).toBe('accept-language')
+    expect((await get('/docs?lang=zh')).text).toBe(text)
+    const english = await get('/docs?lang=en', chinese)
+    expect(english.text).toContain('<html lang="en">')
+    expect((await get('/docs?lang=<script>')).text).toBe(english.text)
+    // What is Chinese in English is the documented answer of a create, and the name of the language.
+    expect(english.text.replaceAll('提交成功,等待生成', '').match(/[\u4e00-\u9fff]+/g)).toEqual(['中文'])
+    for (const path of ['/docs', '/docs/style.css', '/docs/page.js']) {
+      const etag = (await get(path)).headers.get('etag') ?? ''
+      const again = await get(path, { 'if-none-match': etag })
+      expect([again.status, again.text], path).toEqual([304, ''])
+    }
   })
 })
 

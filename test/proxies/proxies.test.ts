@@ -70,9 +70,10 @@ describe.each(['nginx', 'caddy'] as const)('%s', (name: ProxyName) => {
     const { task_id } = JSON.parse(created.text).data
     const waited = await ask(proxy, `/api/v1/tasks/${task_id}?wait=55`, { key })
     expect(JSON.parse(waited.text).data.task_status).toBe(3)
-    for (const path of ['/docs', '/docs/reference/', '/openapi.json', '/api/v1/models']) {
+    for (const path of ['/robots.txt', '/docs', '/docs/reference/', '/openapi.json', '/api/v1/models']) {
       expect([path, (await ask(proxy, path, { key })).status]).toEqual([path, 200])
     }
+    expect([302, 200]).toContain((await ask(proxy, '/', {})).status)
     // No such secret: the gateway's own answer, and not the proxy's.
     const callback = await ask(proxy, '/callbacks/none', { method: 'POST', body: '{}' })
     expect(callback.text).toContain('request_id')

@@ -258,9 +258,17 @@ const playCreditsMax = 1_000_000_000
 
 const testKeysSchema = switched(section({ credits: wholeNumber(1, playCreditsMax).prefault(1_000) }))
 
-const consoleSchema = section({ keys_make_keys: flag().prefault(false) }).transform((settings) => ({
-  keysMakeKeys: settings.keys_make_keys,
-}))
+export interface ConsoleConfig {
+  /** Whether who has only shown a key may make other keys. */
+  readonly keysMakeKeys: boolean
+  /** Where `/` leads: to the console, or to a page that strangers may read. */
+  readonly home: 'console' | 'public'
+}
+
+const consoleSchema = section({
+  keys_make_keys: flag().prefault(false),
+  home: oneOf(['console', 'public']).prefault('console'),
+}).transform(({ keys_make_keys: keysMakeKeys, home }): ConsoleConfig => ({ keysMakeKeys, home }))
 
 export const fileSchema = section({
   upstreams: upstreamsSchema,

@@ -23,6 +23,8 @@ export function defineSessions(columns: Columns, { accounts }: AccountTables) {
       /** When it ends if it is not used; each use moves it, up to `expiresAt`. */
       endsAt: columns.integer('ends_at').notNull(),
       expiresAt: columns.integer('expires_at').notNull(),
+      /** The key that opened it, readable with the session's token alone; null: something else did, or a version before. */
+      sealedKey: columns.text('sealed_key'),
     },
     (table) => [
       columns.check('sessions_opened_by', oneOf(table.openedBy, sessionOpeners)),

@@ -1,34 +1,16 @@
 // Serves the console's pages: one document for all of its addresses, and the files that it loads.
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { ownFiles } from '../../own-files.ts'
 import { sendFailure } from '../wire/failure.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
-
-const types: Readonly<Record<string, string>> = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-}
-
-interface File {
-  readonly type: string
-  readonly bytes: Buffer
-  readonly packed: Buffer
-  readonly etag: string
-}
+import { createFiles, sendFile } from './files.ts'
 
 /** Named by what is in them. */
 const forEver = 'public, max-age=31536000, immutable'
 const fileName = /^[\w.-]+\.(?:css|js)$/
 
 /** Below the console, but no page of it: what is not there is said in the API's words. */
-
 const ofApis = /^\/console\/(?:api|admin|assets|sessions?|password)(?:[/?]|$)/
 
 export function addConsolePages(app: FastifyInstance, ctx: Context): void {
@@ -45,7 +27,7 @@ export function addConsolePages(app: FastifyInstance, ctx: Context): void {
     const file = fileName.test(name) ? (await files()).get(`assets/${name}`) : undefined
     if (!file) return await sendFailure(reply, noSuchFile(), 404)
     reply.header('cache-control', forEver)
-    return await send(request, reply, file)
+    return await sendFile(request, reply, file)
   })
   const page = async (request: FastifyRequest, reply: FastifyReply) => {
     const document = (await files()).get('index.html')
@@ -68,41 +50,6 @@ function wayToConsole(url: string): string {
   const [path = ''] = url.split('?')
   const below = path.slice('/console'.length).split('/').length - 1
   return below === 0 ? 'console/' : below === 1 ? './' : '../'.repeat(below - 1)
-}
-
-async function send(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
-  reply.header('vary', 'accept-encoding').header('etag', file.etag).type(file.type)
-  if (request.headers['if-none-match'] === file.etag) return await reply.code(304).send()
-  const isPacked = /\bgzip\b/.test((request.headers['accept-encoding'] ?? '').slice(0, 256))
-  if (isPacked) reply.header('content-encoding', 'gzip')
-  return await reply.send(isPacked ? file.packed : file.bytes)
-}
-
-/** Reads the built files when they are first asked for: most gateways answer programs alone. */
-function createFiles(): () => Promise<ReadonlyMap<string, File>> {
-  let reading: Promise<ReadonlyMap<string, File>> | undefined
-  return async () => {
-    reading ??= readFiles().catch((error: unknown) => {
-      reading = undefined
-      throw error
-    })
-    return await reading
-  }
-}
-
-const pack = promisify(gzip)
-
-async function readFiles(): Promise<Map<string, File>> {
-  const files = new Map<string, File>()
-  const names = await readdir(ownFiles.console, { recursive: true }).catch(() => [])
-  for (const name of names.map((each) => each.replaceAll('\\', '/'))) {
-    const type = types[name.split('.').at(-1) ?? '']
-    if (type === undefined) continue
-    const bytes = await readFile(new URL(name, ownFiles.console))
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
-    files.set(name, { type, bytes, packed: await pack(bytes, { level: 9 }), etag })
-  }
-  return files
 }
 
 /**

@@ -7,6 +7,7 @@ import { operatorRoles } from '../../config/file/operators-schema.ts'
 import { ownerOf } from '../../sessions/access.ts'
 import { mayMakeKeys, requireMakingKeys } from '../../sessions/rights.ts'
 import { endSession, endSessionsOf, findSession } from '../../sessions/sessions.ts'
+import { keyShownTo } from '../../sessions/shown-key.ts'
 import type { Session } from '../../sessions/sessions.ts'
 import { setPassword } from '../../sessions/sign-in.ts'
 import type { Limits } from '../limits.ts'
@@ -39,6 +40,8 @@ const sessionAnswer = z.object({
   operator: z.object({ name: z.string(), role: z.enum(operatorRoles) }).optional(),
   expires_at: z.int().optional(),
 })
+
+const keyAnswer = z.object({ key: z.string().nullable() })
 
 type SessionView = z.input<typeof sessionAnswer>
 
@@ -77,6 +80,21 @@ function addReading(scope: FastifyInstance, { ctx, limits, routes }: SessionRout
     operationId: 'getSession',
     summary: 'Who is signed in',
     run: async ({ request }) => await viewSession(ctx, await sessionOf(ctx, limits, request)),
+  })
+  routes.add(scope, {
+    tag: 'Session',
+    answer: keyAnswer,
+    method: 'GET',
+    url: '/console/session/key',
+    operationId: 'getSessionKey',
+    summary: 'The key that opened the session',
+    async run({ request, reply }) {
+      void reply.header('cache-control', 'no-store')
+      const session = await sessionOf(ctx, limits, request)
+      const token = shownToken(request, cookieKind(request, ctx.config))
+      if (session?.role !== 'customer' || token === null) return { key: null }
+      return { key: await keyShownTo(ctx.db.read, token) }
+    },
   })
 }
 

@@ -60,7 +60,7 @@ async function openBySecret(
     throw elsewhere(request, 'console')
   }
   if (limits.limits(caller)) await limits.count(caller)
-  return await signInByKey(ctx, caller, instead)
+  return await signInByKey(ctx, { caller, secret }, instead)
 }
 
 async function openAsOperator(ctx: Context, token: string, instead: string | null): Promise<Opened | null> {

@@ -1,15 +1,23 @@
 // Documentation pages for API users: the short page, the full reference, and the OpenAPI documents.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { hash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { noticeAt } from '../../config/brand.ts'
-import { docsPage } from './docs-page.ts'
+import { docsPage } from './page/docs-page.ts'
+import { homePage } from './page/home.ts'
+import type { Place } from './page/place.ts'
+import { brandStyle } from './page/style.ts'
 import { clientDocument, operatorDocument } from './documents.ts'
 import { openApiText } from './openapi.ts'
 import { addReference } from './reference.ts'
 import type { Routes } from '../route.ts'
-import { docsStyle } from './style.ts'
-import { changing } from './caching.ts'
+import { addressOf } from '../surfaces/origin.ts'
+import { changing, lasting } from './caching.ts'
+import { asFile, createFiles, sendFile } from '../console/files.ts'
+import { isKnown } from '../wire/headers/etag.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
+import { languageOf } from '../wire/language.ts'
+import type { Language } from '../wire/language.ts'
 
 export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): void {
   const fixed = pageHeaders()
@@ -19,34 +27,99 @@ export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): vo
   })
   addDocuments(app, ctx, routes)
 
-  app.get('/docs', async (request, reply) => {
-    reply.header(
-      'content-security-policy',
-      "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    )
-    const { surfaces, testKeys } = ctx.config
-    const { brand } = ctx.catalog.offer
-    const notice = noticeAt(brand, ctx.clock.now())
-    const [origin, root] = [originOf(ctx, request), rootOf(ctx)]
-    const place = { origin, root, surfaces, hasTestKeys: testKeys !== null, brand, notice }
-    return await reply
-      .type('text/html; charset=utf-8')
-      .header(...changing)
-      .send(docsPage(ctx.catalog.current, place))
-  })
-  app.get(
-    '/docs/style.css',
-    async (_request, reply) =>
-      await reply
-        .type('text/css')
-        .header(...changing)
-        .send(docsStyle(ctx.catalog.offer.brand)),
-  )
+  addReading(app, ctx)
+  addHome(app, ctx)
   // Relative, so that they also work behind a proxy that serves the gateway under a path of its own.
-  app.get('/', async (_request, reply) => await reply.redirect('docs'))
   app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
 
   addReference(app, ctx)
+}
+
+/** The pages for people, and the two files that they load. */
+function addReading(app: FastifyInstance, ctx: Context): void {
+  const files = createFiles()
+  app.get('/docs', async (request, reply) =>
+    sendPage(reply, docsPage(ctx.catalog.current, placeOf(ctx, request))),
+  )
+  app.get('/docs/style.css', async (request, reply) => {
+    const built = (await files()).get('docs/docs.css')?.bytes.toString() ?? ''
+    const style = Buffer.from(`${built}${brandStyle(ctx.catalog.offer.brand)}`)
+    return await sendFile(request, reply.header(...changing), await asFile('text/css; charset=utf-8', style))
+  })
+  app.get('/docs/page.js', async (request, reply) => {
+    const script = (await files()).get('docs/docs.js')
+    if (!script) return reply.callNotFound()
+    return await sendFile(request, reply.header(...changing), script)
+  })
+}
+
+/**
+ * Most who come to a gateway are its customers, who want to sign in: `/` leads there, unless the operator chose a page
+ * that also strangers may read. Only then search engines are let in.
+ */
+function addHome(app: FastifyInstance, ctx: Context): void {
+  const isPublic = ctx.config.console.home === 'public'
+  app.get('/', async (request, reply) =>
+    isPublic
+      ? await sendPage(reply, homePage(ctx.catalog.current, placeOf(ctx, request)))
+      : await reply.header(...changing).redirect('console'),
+  )
+  const allowed = isPublic ? readable.map((path) => `Allow: ${path}\n`).join('') : ''
+  app.get(
+    '/robots.txt',
+    async (_request, reply) =>
+      await reply
+        .type('text/plain; charset=utf-8')
+        .header(...lasting)
+        .send(`User-agent: *\n${allowed}Disallow: /\n`),
+  )
+}
+
+/** `$`: this very address. */
+const readable = ['/$', '/?lang=', '/docs', '/brand/', '/llms.txt', '/skill.md', '/openapi.json']
+
+/** No text becomes a script or a style, and no other host is asked. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+/** It is the same for everybody who speaks one language: caches may keep it, and ask whether it is still this one. */
+async function sendPage(reply: FastifyReply, html: string): Promise<FastifyReply> {
+  const etag = `"${hash('sha256', html).slice(0, 32)}"`
+  reply.headers({ 'content-security-policy': policy, vary: 'accept-language', etag }).header(...changing)
+  if (isKnown(reply.request, etag)) return await reply.code(304).send()
+  return await reply.type('text/html; charset=utf-8').send(html)
+}
+
+function placeOf(ctx: Context, request: FastifyRequest): Place {
+  const { surfaces, testKeys, webhooks } = ctx.config
+  const { brand } = ctx.catalog.offer
+  return {
+    origin: originOf(ctx, request),
+    root: rootOf(ctx),
+    language: languageFor(request),
+    surfaces,
+    webhooks,
+    hasTestKeys: testKeys !== null,
+    brand,
+    notice: noticeAt(brand, ctx.clock.now()),
+  }
+}
+
+/** As the address says, else as the browser does. */
+function languageFor({ query, headers }: FastifyRequest): Language {
+  const { lang } = query as { readonly lang?: unknown }
+  if (lang === 'en' || lang === 'zh') return lang
+  return languageOf(headers['accept-language']) ?? 'en'
 }
 
 /**
@@ -73,7 +146,7 @@ function addDocuments(app: FastifyInstance, ctx: Context, { endpoints }: Routes)
 
 /** The gateway's URL as the reader sees it, so that pasted examples work. */
 export function originOf(ctx: Context, request: FastifyRequest): string {
-  return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
+  return ctx.config.publicUrl ?? addressOf(request)
 }
 
 /**

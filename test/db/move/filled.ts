@@ -59,8 +59,8 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO codes VALUES ('code_1', 'batch_1', 'h1', 'tg-ABCDE-…', 50, NULL, NULL, 'acc_0', 7, 5),
     ('code_2', 'batch_1', 'h2', 'tg-FGHJK-…', 50, 9, 8, NULL, NULL, 5);
   INSERT INTO code_tries VALUES ('acc_0', 9, 3);
-  INSERT INTO sessions VALUES ('hash_a', 'acc_0', 'key_0', NULL, NULL, 'link', 5, 6, 7),
-    ('hash_b', NULL, NULL, ${quoted(text)}, 'proof', 'token', 5, 6, ${most});
+  INSERT INTO sessions VALUES ('hash_a', 'acc_0', 'key_0', NULL, NULL, 'key', 5, 6, 7, 'c2VhbGVk'),
+    ('hash_b', NULL, NULL, ${quoted(text)}, 'proof', 'token', 5, 6, ${most}, NULL);
   INSERT INTO sign_in_links VALUES ('hash_c', 'acc_0', 5, 9);
   INSERT INTO console_access VALUES ('acc_0', 'key_0', ${quoted('scrypt$1$2$3$YQ==$Yg==')}, 5), ('acc_1', NULL, NULL, NULL);
   INSERT INTO grant_keys VALUES ('bill-7', 'acc_0');

@@ -95,7 +95,9 @@ test('who has only shown a key lists and revokes, also itself, and makes and wid
 test('the operator may let keys make keys', async () => {
   const { key } = await gateway.customer()
   const { config } = gateway.app.ctx
-  Object.assign(gateway.app.ctx, { config: { ...config, console: { keysMakeKeys: true } } })
+  Object.assign(gateway.app.ctx, {
+    config: { ...config, console: { ...config.console, keysMakeKeys: true } },
+  })
   const made = await by(key, 'POST', '/keys', { name: 'more' })
   const { may } = await (await signedIn(gateway, { secret: key })).session()
   Object.assign(gateway.app.ctx, { config })

@@ -12,7 +12,8 @@ test('a session that ends while its password is hashed sets none, and ends no ot
   const named = { accountId, name: 'laptop', expiresAt: null, nowMs: ctx.clock.now() }
   const { id: keyId } = await ctx.db.transaction(async (tx) => await createKey(tx, named))
   const open = async () => {
-    const wanted = { accountId, keyId, openedBy: 'link', instead: null, nowMs: ctx.clock.now() } as const
+    const opening = { secret: null, openedBy: 'link', instead: null, nowMs: ctx.clock.now() } as const
+    const wanted = { accountId, keyId, ...opening }
     const { token } = await ctx.db.transaction(async (tx) => await openForCustomer(tx, wanted))
     const session = await findSession(ctx, token)
     if (session?.role !== 'customer') throw new Error('there is no session')

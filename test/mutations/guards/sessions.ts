@@ -13,12 +13,27 @@ const http = 'test/http/console/sessions.test.ts'
 const links = 'test/http/console/links.test.ts'
 const guesses = 'test/http/console/guesses.test.ts'
 const ends = 'test/http/console/ends.test.ts'
+const shownKey = 'test/http/console/session-key.test.ts'
 const late = 'test/http/console/late-bodies.test.ts'
 const sessions = 'src/sessions/sessions.ts'
 const auth = 'src/http/console/auth.ts'
 const pages = 'src/http/console/pages.ts'
 
 export const guards: readonly Guard[] = [
+  {
+    name: 'the key that opened a session is read by this session while it goes on',
+    file: 'src/http/console/session.ts',
+    search: "if (session?.role !== 'customer' || token === null) return { key: null }",
+    replacement: 'if (token === null) return { key: null }',
+    tests: [shownKey],
+  },
+  {
+    name: 'a copy of the store has no key of a customer',
+    file: sessions,
+    search: 'secret === null ? null : sealKey(token, secret)',
+    replacement: 'secret',
+    tests: [shownKey],
+  },
   {
     name: 'a session that has ended meanwhile sets no password',
     file: 'src/sessions/sign-in.ts',

@@ -82,7 +82,7 @@ export const ordering = (
 curl -sS ${readers.origin}/api/v1/tasks/create \\
   -H "Authorization: Bearer $${keyVariable(readers)}" \\
   -H "Content-Type: application/json" \\
-  -H "Idempotency-Key: $(uuidgen)" \\
+  -H "Idempotency-Key: ORDER_NAME" \\
   -d '{"model_id": "${exampleOf(readers.catalog)?.id ?? ''}", "prompt": "a serene zen garden at sunrise"}'
 \`\`\`
 
@@ -90,7 +90,7 @@ The answer holds \`data.task_ids\`, one id for each output, and \`data.credits\`
 
 - \`prompt\` is required; \`image_urls\`, \`aspect_ratio\`, \`resolution\`, \`duration\`, \`generate_audio\` and \`generate_count\` take what the model takes (see Models). What is left out takes its default. An unknown field is refused.
 - \`POST ${readers.origin}/api/v1/quote\` takes the same body and answers what it would cost, without ordering. Its \`quote_id\` in the order holds that price for ${quoteMinutes} minutes; \`max_credits\` refuses an order that costs more.
-- \`Idempotency-Key\` is a name of your own for this one order, such as a UUID. When no answer came, or HTTP 429, 500 or 503, send the same body with the same key again: it never orders or charges twice. Use a new key for a new order, also for one that is equal.`
+- \`Idempotency-Key\` is a name of your own for this one order, such as a UUID: put it in place of ORDER_NAME, and note it before you send. When no answer came, or HTTP 429, 500 or 503, send the same body with the same key again: it never orders or charges twice. Use a new key for a new order, also for one that is equal.`
 
 export const waiting = (readers: Readers): string => `\`\`\`sh
 curl -sS "${readers.origin}/api/v1/tasks/TASK_ID?wait=30" -H "Authorization: Bearer $${keyVariable(readers)}"

@@ -1,1 +1,0 @@
-import{n as e,r as t,t as n}from"./days-aT0bs2qq.js";import{t as r}from"./pages-C9w8Y1_p.js";import{P as i}from"./index-SPNkP8Gb.js";function a({report:a}){let o=r.value.report,s=n(a.from,a.to),c=new Map(a.rows.map(e=>[e.group,e.net])),l=[{name:o.net,values:s.map(e=>c.get(e)??0)}];return i(t,{title:o.byDay,labels:s.map(e),series:l})}export{a as Days};
