@@ -1,42 +1,57 @@
-// Bars by day, one colour for each series, stacked; the figures stand in a table for those who do not see them.
-import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
-import { isDark } from '../look/theme.ts'
+// Bars by day, one colour for each series, stacked; each leads to its tasks. The figures stand in a table for those who do not see them.
+import { to } from '../place.ts'
+import { shortDay } from './days.ts'
 import { number } from './format.ts'
 
 export interface Series {
   readonly name: string
+  /** One for each day. */
   readonly values: readonly number[]
 }
 
 interface ChartProps {
   readonly title: string
-  /** One for each value. */
-  readonly labels: readonly string[]
+  readonly days: readonly string[]
   readonly series: readonly Series[]
 }
 
-const heightPx = 176
 const colours = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'] as const
 /** What is not among the first goes together. */
 export const seriesMax = colours.length
 
 const colourOf = (at: number): string => `var(${colours[at % colours.length] ?? '--c1'})`
 
-export function Chart({ title, labels, series }: ChartProps) {
-  const place = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    const element = place.current
-    if (!element) return
-    const plot = new uPlot(optionsOf(element, labels, series), stacked(labels, series), element)
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }))
-    observer.observe(element)
-    return () => {
-      observer.disconnect()
-      plot.destroy()
-    }
-  }, [labels, series, isDark.value])
+const linesMax = 4
+const labelsMax = 8
+/** More bars would be too thin to be pointed at. */
+const columnsMax = 100
+
+/** Round, and whole, as credits are. */
+function stepOf(most: number): number {
+  const rough = Math.max(most / linesMax, 1)
+  const ten = 10 ** Math.floor(Math.log10(rough))
+  return ten * ([1, 2, 5].find((each) => each * ten >= rough) ?? 10)
+}
+
+/** A day each, or several where there are many. */
+function columnsOf(days: readonly string[], series: readonly Series[]) {
+  const size = Math.ceil(days.length / columnsMax)
+  return Array.from({ length: Math.ceil(days.length / size) }, (_, at) => {
+    const [first, end] = [at * size, Math.min((at + 1) * size, days.length)]
+    const [from, until] = [days[first] ?? '', days[end - 1] ?? '']
+    const values = series.map((one) => one.values.slice(first, end).reduce((all, value) => all + value, 0))
+    return { from, until, name: size === 1 ? from : `${from} – ${until}`, values }
+  })
+}
+
+export function Chart({ title, days, series }: ChartProps) {
+  const columns = columnsOf(days, series)
+  const sums = columns.map(({ values }) => values.reduce((all, value) => all + Math.max(0, value), 0))
+  const step = stepOf(Math.max(...sums))
+  const top = Math.max(1, Math.ceil(Math.max(...sums) / step)) * step
+  const lines = Array.from({ length: Math.round(top / step) + 1 }, (_, at) => at * step)
+  const part = (value: number) => `${(Math.max(0, value) / top) * 100}%`
+  const every = Math.ceil(columns.length / labelsMax)
   return (
     <figure class="grid min-w-0 gap-3">
       <ul class="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-2" aria-hidden="true">
@@ -47,7 +62,39 @@ export function Chart({ title, labels, series }: ChartProps) {
           </li>
         ))}
       </ul>
-      <div ref={place} aria-hidden="true" class="min-w-0 overflow-hidden" style={{ minHeight: heightPx }} />
+      <div aria-hidden="true" class="num relative ml-12 h-37 text-[11px] text-ink-3">
+        {lines.map((value) => (
+          <div key={value} class="absolute inset-x-0 border-t border-line" style={{ bottom: part(value) }}>
+            <span class="absolute right-full mr-2 -translate-y-1/2 whitespace-nowrap">{number(value)}</span>
+          </div>
+        ))}
+        <div class="absolute inset-0 flex">
+          {columns.map(({ from, until, name, values }) => (
+            <a
+              key={from}
+              href={to('/tasks', { from, to: until })}
+              tabIndex={-1}
+              title={[name, ...series.map((one, at) => `${one.name} ${number(values[at] ?? 0)}`)].join('\n')}
+              class="flex min-w-0 grow basis-0 flex-col-reverse hover:bg-hover/60"
+            >
+              {values.map((value, at) => (
+                <i
+                  key={at}
+                  class="mx-auto block w-4/5 max-w-10 shrink-0"
+                  style={{ height: part(value), background: colourOf(at) }}
+                />
+              ))}
+            </a>
+          ))}
+        </div>
+      </div>
+      <div aria-hidden="true" class="num ml-12 flex h-4 text-[11px] text-ink-3">
+        {columns.map(({ from }, at) => (
+          <span key={from} class="min-w-0 grow basis-0 whitespace-nowrap">
+            {at % every === 0 && shortDay(from)}
+          </span>
+        ))}
+      </div>
       <table class="sr-only">
         <caption>{title}</caption>
         <thead>
@@ -61,11 +108,11 @@ export function Chart({ title, labels, series }: ChartProps) {
           </tr>
         </thead>
         <tbody>
-          {labels.map((label, at) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              {series.map(({ name, values }) => (
-                <td key={name}>{number(values[at] ?? 0)}</td>
+          {columns.map(({ name, values }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {values.map((value, at) => (
+                <td key={at}>{number(value)}</td>
               ))}
             </tr>
           ))}
@@ -73,70 +120,4 @@ export function Chart({ title, labels, series }: ChartProps) {
       </table>
     </figure>
   )
-}
-
-/** The library draws each series to its height, the tallest first: what lies on others is their sum. */
-function stacked(labels: readonly string[], series: readonly Series[]): uPlot.AlignedData {
-  const sums = labels.map(() => 0)
-  const layers = series.map(({ values }) =>
-    labels.map((_, at) => {
-      sums[at] = (sums[at] ?? 0) + (values[at] ?? 0)
-      return sums[at]
-    }),
-  )
-  return [labels.map((_, at) => at), ...layers.toReversed()]
-}
-
-function optionsOf(
-  element: HTMLElement,
-  labels: readonly string[],
-  series: readonly Series[],
-): uPlot.Options {
-  const style = getComputedStyle(document.documentElement)
-  const read = (name: string) => style.getPropertyValue(name).trim()
-  const [line, ink] = [read('--line'), read('--ink-3')]
-  const bars = uPlot.paths.bars?.({ size: [0.82, 40], radius: 0.06 })
-  const font = `11px ${getComputedStyle(document.body).fontFamily}`
-  // A canvas knows no variables.
-  const layers = series.map((_, at) => read(colours[at % colours.length] ?? '--c1')).toReversed()
-  return {
-    width: element.clientWidth,
-    height: heightPx,
-    legend: { show: false },
-    cursor: { show: false },
-    padding: [8, 4, 0, 0],
-    scales: {
-      x: { time: false, range: [-0.5, Math.max(labels.length - 0.5, 0.5)] },
-      y: { range: (_u, _min, max) => [0, max || 1] },
-    },
-    axes: [
-      {
-        font,
-        stroke: ink,
-        grid: { show: false },
-        ticks: { show: false },
-        size: 24,
-        space: 56,
-        values: (_u, places) => places.map((at) => (Number.isInteger(at) ? (labels[at] ?? '') : '')),
-      },
-      {
-        font,
-        stroke: ink,
-        grid: { stroke: line, width: 1 },
-        ticks: { show: false },
-        size: 52,
-        values: (_u, places) => places.map((value) => number(value)),
-      },
-    ],
-    series: [
-      {},
-      ...layers.map((colour) => ({
-        fill: colour,
-        stroke: colour,
-        width: 0,
-        points: { show: false },
-        ...(bars ? { paths: bars } : {}),
-      })),
-    ],
-  }
 }

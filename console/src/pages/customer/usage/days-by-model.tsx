@@ -3,7 +3,7 @@ import { useAnswer } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
 import { Chart, seriesMax } from '../../../parts/chart.tsx'
 import type { Series } from '../../../parts/chart.tsx'
-import { daysOf, shortDay } from '../../../parts/days.ts'
+import { daysOf } from '../../../parts/days.ts'
 import { Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 
@@ -20,13 +20,7 @@ export function DaysByModel({ from, to }: { readonly from: string; readonly to: 
   if (error) return <Problem error={error} />
   if (!data) return <Skeleton lines={1} height={204} />
   const days = daysOf(data.from, data.to)
-  return (
-    <Chart
-      title={words.value.overview.creditsADay}
-      labels={days.map(shortDay)}
-      series={seriesOf(days, data.rows)}
-    />
-  )
+  return <Chart title={words.value.overview.creditsADay} days={days} series={seriesOf(days, data.rows)} />
 }
 
 /** The models that cost most, and all others together. */

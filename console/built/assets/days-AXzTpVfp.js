@@ -1,1 +1,0 @@
-import{n as e,r as t,t as n}from"./days-DYQhjYuS.js";import{t as r}from"./pages-BVkym8g0.js";import{P as i}from"./index-B3NG68l2.js";function a({report:a}){let o=r.value.report,s=n(a.from,a.to),c=new Map(a.rows.map(e=>[e.group,e.net])),l=[{name:o.net,values:s.map(e=>c.get(e)??0)}];return i(t,{title:o.byDay,labels:s.map(e),series:l})}export{a as Days};
