@@ -19,7 +19,7 @@ export interface TableProps<Row> {
 }
 
 const edge = <Row,>({ align, wide }: Column<Row>): string =>
-  `px-2 py-2 md:px-4 ${align === 'right' ? 'text-right num' : 'text-left'} ${wide ? 'hidden md:table-cell' : ''}`
+  `px-2 py-2 md:px-4 ${align === 'right' ? 'text-right num whitespace-nowrap' : 'text-left'} ${wide ? 'hidden md:table-cell' : ''}`
 
 export function Table<Row>({ caption, columns, rows, keyOf, onOpen }: TableProps<Row>) {
   return (
