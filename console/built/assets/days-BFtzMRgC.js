@@ -1,1 +1,0 @@
-import{r as e,t}from"./chart-CfYz4T2R.js";import{t as n}from"./pages-DggF3fql.js";import{P as r}from"./index-LUgphhuB.js";function i({report:i}){let a=n.value.report,o=e(i.from,i.to),s=new Map(i.rows.map(e=>[e.group,e.net])),c=[{name:a.net,values:o.map(e=>s.get(e)??0)}];return r(t,{title:a.byDay,days:o,series:c})}export{i as Days};

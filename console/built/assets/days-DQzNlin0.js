@@ -1,0 +1,1 @@
+import{r as e,t}from"./chart-DtPxYXFj.js";import{t as n}from"./pages-DT3Q4-Hw.js";import{P as r}from"./index-gaTHQ_sl.js";function i({report:i}){let a=n.value.report,o=e(i.from,i.to),s=new Map(i.rows.map(e=>[e.group,e.net])),c=[{name:a.net,values:o.map(e=>s.get(e)??0)}];return r(t,{title:a.byDay,days:o,series:c})}export{i as Days};
