@@ -37,7 +37,7 @@ export function Code({ text }: { readonly text: string }) {
       <pre tabIndex={0} class="overflow-x-auto p-3 pr-12 font-mono text-xs whitespace-pre">
         {text}
       </pre>
-      <div class="absolute top-1 right-1">
+      <div class="absolute top-1 right-1 rounded-lg bg-bg">
         <Copy text={text} />
       </div>
     </div>

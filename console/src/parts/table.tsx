@@ -19,11 +19,11 @@ export interface TableProps<Row> {
 }
 
 const edge = <Row,>({ align, wide }: Column<Row>): string =>
-  `px-2 py-2 first:pl-4 last:pr-4 md:px-4 ${align === 'right' ? 'text-right num' : 'text-left'} ${wide ? 'hidden md:table-cell' : ''}`
+  `px-2 py-2 md:px-4 ${align === 'right' ? 'text-right num whitespace-nowrap' : 'text-left'} ${wide ? 'hidden md:table-cell' : ''}`
 
 export function Table<Row>({ caption, columns, rows, keyOf, onOpen }: TableProps<Row>) {
   return (
-    <div class="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
+    <div class="overflow-x-auto max-md:px-2" tabIndex={0} role="region" aria-label={caption}>
       <table class="w-full border-collapse wrap-break-word">
         <caption class="sr-only">{caption}</caption>
         <thead>

@@ -40,6 +40,8 @@ export function LowBalance() {
           step={1}
           inputMode="numeric"
           placeholder={text.usualThreshold}
+          // What is typed before the answer has come would be lost by it.
+          disabled={!data}
           value={typed.value}
           onInput={({ currentTarget: { value } }) => {
             typed.value = value

@@ -155,7 +155,7 @@ function NewKey({ secret, onClose }: { readonly secret: string; readonly onClose
       <h3 class="font-semibold">cURL</h3>
       <Code text={order} />
       <h3 class="font-semibold">OpenAI SDK</h3>
-      <Code text={`new OpenAI({ baseURL: '${origin}/v1', apiKey: '${secret}' })`} />
+      <Code text={`new OpenAI({\n  baseURL: '${origin}/v1',\n  apiKey: '${secret}',\n})`} />
       <h3 class="font-semibold">MCP</h3>
       <Code
         text={JSON.stringify(

@@ -55,7 +55,9 @@ export function Accounts() {
               title: text.name,
               cell: (account) => (
                 <a href={to(`/accounts/${account.id}`)} class="block hover:underline">
-                  <span class="block max-w-[280px] truncate font-medium">{account.name}</span>
+                  <span class="block max-w-[124px] truncate md:max-w-[280px] font-medium">
+                    {account.name}
+                  </span>
                   <span class="text-ink-3">
                     <Id id={account.id} short />
                   </span>
