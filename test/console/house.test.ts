@@ -23,7 +23,7 @@ test('System says what runs, what the setup lacks, and the configuration in forc
   await signIn(page, gateway.url, adminToken)
   await page.getByRole('link', { name: 'System', exact: true }).first().click()
   await page.getByText(`PID ${process.pid}`).waitFor()
-  await page.getByText('Never. tollgate backup makes one').or(page.getByText('pg_dump')).first().waitFor()
+  await page.getByText('Last backup', { exact: true }).waitFor()
   await page.getByText('PUBLIC_URL', { exact: true }).waitFor()
   await page.getByText('low_balance', { exact: true }).click()
   await page.getByText('"off"', { exact: true }).waitFor()

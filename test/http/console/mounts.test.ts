@@ -20,6 +20,7 @@ const mounted = routes
   .map((route) => route.replace(' ', ' /console'))
 const ofSessions = [
   'GET /console/session',
+  'GET /console/session/key',
   'POST /console/session',
   'DELETE /console/session',
   'DELETE /console/sessions',
