@@ -13,6 +13,7 @@ import { addGrantRoutes } from './admin/money/credits.ts'
 import { addKeyRoutes } from './admin/accounts/keys.ts'
 import { addLinkRoute } from './admin/accounts/links.ts'
 import { addSystemRoutes } from './admin/system.ts'
+import { addUpstreamRoutes } from './admin/upstreams.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
@@ -113,6 +114,7 @@ function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi
   addAuditRoutes(scope, ctx, means)
   addAlertRoutes(scope, ctx, routes)
   addSystemRoutes(scope, ctx, routes)
+  addUpstreamRoutes(scope, ctx, routes)
   addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
   addActRoutes(scope, ctx, routes)

@@ -193,6 +193,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
   'GET /admin/v1/system': () => gateway.operator('GET', '/system'),
   'GET /admin/v1/config': () => gateway.operator('GET', '/config'),
+  'GET /admin/v1/upstreams/health': () => gateway.operator('GET', '/upstreams/health'),
   'GET /admin/v1/alerts': () => gateway.operator('GET', '/alerts'),
   'POST /admin/v1/alerts/test': () => gateway.operator('POST', '/alerts/test', {}),
   'GET /admin/v1/find': () => gateway.operator('GET', `/find?q=${taskId}`),

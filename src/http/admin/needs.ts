@@ -13,6 +13,7 @@ export const needs: Readonly<Record<string, Role>> = {
   getStats: 'viewer',
   getSystem: 'viewer',
   getConfig: 'viewer',
+  getUpstreamHealth: 'viewer',
   listActs: 'viewer',
   getReport: 'viewer',
   listCodes: 'viewer',

@@ -8,6 +8,7 @@ import { Tag } from '../../../parts/status.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { to } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
+import { HealthTable } from '../upstream/health.tsx'
 import { UpstreamKeys } from '../upstream/keys.tsx'
 import { words } from '../words/words.ts'
 import { words as common } from '../../../language/language.ts'
@@ -24,6 +25,9 @@ export function Today() {
         <div class="grid min-w-0 gap-4">
           <Sold />
           <Queue />
+          <Panel title={words.value.upstream.health.title} flush>
+            <HealthTable brief />
+          </Panel>
           <Panel title={text.upstreams} flush>
             <UpstreamKeys brief />
           </Panel>

@@ -3,6 +3,7 @@ import { Panel } from '../../../parts/panel.tsx'
 import { words as common } from '../../../language/language.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { words } from '../words/words.ts'
+import { HealthTable, Troubles } from './health.tsx'
 import { UpstreamKeys } from './keys.tsx'
 
 export function Upstream() {
@@ -10,6 +11,10 @@ export function Upstream() {
     <>
       <Heading title={common.value.links.upstream} />
       <div class="grid gap-4">
+        <Panel title={words.value.upstream.health.title} flush>
+          <HealthTable />
+        </Panel>
+        <Troubles />
         <Panel title={words.value.upstream.keys} flush>
           <UpstreamKeys />
         </Panel>

@@ -162,6 +162,28 @@ export const en = {
     sold: (days: number) => `Tasks, ${days} days`,
   },
   upstream: {
+    health: {
+      title: 'Health over 24 hours',
+      orders: 'Answers to orders',
+      good: 'Good',
+      bad: '429 / failing',
+      took: 'Median / p95',
+      label: (good: string, limited: string, failing: string) =>
+        `24 hours by quarters: ${good} good answers, ${limited} with 429, ${failing} failing.`,
+      worst: (when: string, count: string) => ` The worst quarter began ${when}: ${count} not good.`,
+      troubles: 'Last errors',
+      noTroubles: 'No errors in 24 hours.',
+      of: (upstream: string, orders: string) => `${upstream} · ${orders} ×`,
+      causes: {
+        rate_limited: '429',
+        server_error: 'Server error',
+        no_answer: 'No answer',
+        not_connected: 'Not connected',
+        key_rejected: 'Key refused',
+        turned_away: 'Turned away',
+        unclear: 'Unclear answer',
+      },
+    },
     keys: 'Keys',
     upstream: 'Upstream',
     key: 'Key',

@@ -161,6 +161,28 @@ export const zh: OperatorWords = {
     sold: (days) => `任务数,${days} 天`,
   },
   upstream: {
+    health: {
+      title: '24 小时健康状况',
+      orders: '对订单的应答',
+      good: '正常',
+      bad: '429 / 异常',
+      took: '中位数 / p95',
+      label: (good, limited, failing) =>
+        `24 小时,每刻钟一格:正常应答 ${good},429 ${limited},异常 ${failing}。`,
+      worst: (when, count) => `最差的一刻钟始于 ${when}:${count} 次不正常。`,
+      troubles: '最近的错误',
+      noTroubles: '24 小时内没有错误。',
+      of: (upstream, orders) => `${upstream} · ${orders} ×`,
+      causes: {
+        rate_limited: '429',
+        server_error: '服务器错误',
+        no_answer: '无应答',
+        not_connected: '无法连接',
+        key_rejected: '密钥被拒',
+        turned_away: '被拦下',
+        unclear: '应答不明',
+      },
+    },
     keys: '密钥',
     upstream: '上游',
     key: '密钥',

@@ -1,1 +1,0 @@
-import{A as e,I as t,T as n,Tt as r,it as i,ot as a,tt as o}from"./shared-DJONehzp.js";function s(){return i(r,{children:[i(e,{title:a.value.notFound.title}),i(n,{title:a.value.notFound.text,children:i(o,{href:t(`/`),children:a.value.notFound.back})})]})}export{s as t};

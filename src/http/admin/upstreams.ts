@@ -1,0 +1,102 @@
+// Operator endpoint: how well each upstream has answered over 24 hours, and what its errors mean.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '../../context.ts'
+import { explained } from '../../tasks/health/causes.ts'
+import { upstreamHealth } from '../../tasks/health/health.ts'
+import type { Answers, UpstreamHealth } from '../../tasks/health/health.ts'
+import type { Routes } from '../route.ts'
+import { seconds } from '../v1/fields.ts'
+import { secondsOf } from '../views.ts'
+
+const orders = z.int().nonnegative()
+const took = z.int().nonnegative().nullable()
+const words = z.object({ en: z.string(), zh: z.string() })
+
+const answers = {
+  accepted: orders.meta({ description: 'Orders that were taken.' }),
+  refused: orders.meta({
+    description: 'Refused for what they ask, as a prompt that is not allowed: no sign of ill health.',
+  }),
+  rate_limited: orders.meta({ description: 'Answered with 429.' }),
+  failing: orders.meta({ description: '5xx, no answer, no connection, a refused key, or nothing clear.' }),
+  median_seconds: took.meta({
+    description:
+      'Half of the works that were ordered then and succeeded took no longer. Null: there are none.',
+  }),
+}
+
+const healthAnswer = z
+  .object({
+    since: seconds.meta({ description: 'When the first of 96 quarters of an hour began.' }),
+    upstreams: z.array(
+      z.object({
+        name: z.string(),
+        ...answers,
+        p95_seconds: took,
+        succeeded: orders.meta({ description: 'Works of the orders that were taken.' }),
+        failed: orders,
+        quarters: z
+          .array(z.object({ at: seconds, ...answers }))
+          .meta({ description: 'By quarter of an hour in which it was ordered, the oldest first.' }),
+        troubles: z.array(
+          z.object({
+            cause: z.enum(Object.keys(explained) as [keyof typeof explained]),
+            orders,
+            last_at: seconds,
+            detail: z.string().nullable().meta({ description: 'What was last answered, without secrets.' }),
+            meaning: words.meta({ description: 'What it means for orders and money.' }),
+            advice: words.meta({ description: 'What to do.' }),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'UpstreamHealth' })
+
+const quarterSeconds = 15 * 60
+
+export function addUpstreamRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/upstreams/health',
+    operationId: 'getUpstreamHealth',
+    tag: 'Operation',
+    summary: 'Health of Upstreams',
+    description:
+      'Over 24 hours, by what was answered to the orders of each upstream. It is read from the orders of all gateways on this store; quarters of an hour that are long over may be some minutes old.',
+    answer: healthAnswer,
+    async run() {
+      const { sinceMs, upstreams } = await upstreamHealth(ctx)
+      const since = secondsOf(sinceMs)
+      return { since, upstreams: upstreams.map((upstream) => viewHealth(upstream, since)) }
+    },
+  })
+}
+
+function viewHealth({ quarters, troubles, ...upstream }: UpstreamHealth, since: number) {
+  const { name, succeeded, failed, p95Seconds } = upstream
+  return {
+    name,
+    succeeded,
+    failed,
+    ...viewAnswers(upstream),
+    p95_seconds: p95Seconds,
+    quarters: quarters.map((quarter, at) => ({ at: since + at * quarterSeconds, ...viewAnswers(quarter) })),
+    troubles: troubles.map(({ cause, orders: count, lastAtMs, detail }) => ({
+      cause,
+      orders: count,
+      last_at: secondsOf(lastAtMs),
+      detail,
+      ...explained[cause],
+    })),
+  }
+}
+
+const viewAnswers = ({ accepted, refused, rateLimited, failing, medianSeconds }: Answers) => ({
+  accepted,
+  refused,
+  rate_limited: rateLimited,
+  failing,
+  median_seconds: medianSeconds,
+})

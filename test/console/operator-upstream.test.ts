@@ -1,0 +1,54 @@
+// What an operator sees of its upstreams, in a real browser: a day of answers, and errors explained.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adminToken, until } from '../support/gateway.ts'
+import type { Customer, Gateway } from '../support/gateway.ts'
+import { signIn, useBrowser } from './browser.ts'
+import { startConsole } from './gateway.ts'
+
+const visit = useBrowser()
+let gateway: Gateway
+let customer: Customer
+beforeAll(async () => {
+  gateway = await startConsole()
+  customer = await gateway.customer(1_000)
+  gateway.sandbox.script('submit', { kind: 'status', status: 503, body: { code: 503, msg: 'busy' } })
+  await order()
+  await until(
+    async () => (await gateway.operator('GET', '/upstreams/health')).json.data.upstreams[0],
+    ({ accepted, failing }) => accepted > 0 && failing > 0,
+  )
+})
+afterAll(async () => await gateway.stop())
+
+const order = async () => {
+  const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
+  await customer.ended((await customer.create(body)).json.data.task_id)
+}
+
+test.each(['en', 'zh'] as const)(
+  '%s: a day of answers, and what an error means and asks for',
+  async (language) => {
+    const { page, sins, shot } = await visit(gateway.url, { language })
+    await signIn(page, gateway.url, adminToken)
+    const says = language === 'en' ? /1 failing\. The worst quarter/ : /异常 1。最差的一刻钟/
+    await page.getByRole('img', { name: says }).waitFor()
+    await shot(`today-${language}`)
+    await page.goto(`${gateway.url}/console/upstream`)
+    await page
+      .getByText(language === 'en' ? /sent again only as submit\.ambiguous/ : /submit\.ambiguous 的设置重发/)
+      .waitFor()
+    await page.getByText('HTTP 503').first().waitFor()
+    await shot(`upstream-${language}`)
+    expect(sins).toEqual([])
+  },
+)
+
+test('at 390 px the table keeps what matters', async () => {
+  const { page, sins, shot } = await visit(gateway.url, { width: 390, scheme: 'dark' })
+  await signIn(page, gateway.url, adminToken)
+  await page.goto(`${gateway.url}/console/upstream`)
+  await page.getByRole('columnheader', { name: 'Median / p95' }).waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  await shot('upstream-390')
+  expect(sins).toEqual([])
+})
