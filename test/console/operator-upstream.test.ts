@@ -52,3 +52,13 @@ test('at 390 px the table keeps what matters', async () => {
   await shot('upstream-390')
   expect(sins).toEqual([])
 })
+
+test('models say how long their works took', async () => {
+  const { page, sins, shot } = await visit(gateway.url)
+  await signIn(page, gateway.url, adminToken)
+  await page.goto(`${gateway.url}/console/models`)
+  const row = page.getByRole('row', { name: /gpt-image-2/ })
+  await row.getByText(/^\d+ s \/ \d+ s$/).waitFor()
+  await shot('models-took')
+  expect(sins).toEqual([])
+})

@@ -100,6 +100,7 @@ test('accounts, ledgers, the audit, codes, work that was not sold, alerts', asyn
     '/alerts',
     '/alerts?state=firing',
     '/report?group=model',
+    '/upstreams/health',
   ]
   expect(await scansOf(async () => await operators(paths))).toEqual([])
 })

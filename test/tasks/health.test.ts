@@ -50,6 +50,9 @@ test('answers and the time of works stand in their quarter of an hour; what left
     p95Seconds: 40,
     troubles: [{ cause: 'server_error', orders: 1, detail: 'HTTP 502' }],
   })
+  expect((await upstreamHealth(scene.ctx)).models).toEqual([
+    { modelId: 'gpt-image-2', succeeded: 2, failed: 1, medianSeconds: 20, p95Seconds: 40 },
+  ])
   expect(health.quarters).toHaveLength(96)
   expect(health.quarters.filter(({ accepted: taken }) => taken > 0)).toMatchObject([
     { accepted: 3, refused: 1, failing: 0, medianSeconds: 20 },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { explained } from '../../tasks/health/causes.ts'
 import { upstreamHealth } from '../../tasks/health/health.ts'
-import type { Answers, UpstreamHealth } from '../../tasks/health/health.ts'
+import type { Answers, UpstreamHealth, Works } from '../../tasks/health/health.ts'
 import type { Routes } from '../route.ts'
 import { seconds } from '../v1/fields.ts'
 import { secondsOf } from '../views.ts'
@@ -26,6 +26,13 @@ const answers = {
   }),
 }
 
+const works = {
+  succeeded: orders.meta({ description: 'Works of the orders that were taken.' }),
+  failed: orders,
+  median_seconds: answers.median_seconds,
+  p95_seconds: took,
+}
+
 const healthAnswer = z
   .object({
     since: seconds.meta({ description: 'When the first of 96 quarters of an hour began.' }),
@@ -33,9 +40,7 @@ const healthAnswer = z
       z.object({
         name: z.string(),
         ...answers,
-        p95_seconds: took,
-        succeeded: orders.meta({ description: 'Works of the orders that were taken.' }),
-        failed: orders,
+        ...works,
         quarters: z
           .array(z.object({ at: seconds, ...answers }))
           .meta({ description: 'By quarter of an hour in which it was ordered, the oldest first.' }),
@@ -51,6 +56,9 @@ const healthAnswer = z
         ),
       }),
     ),
+    models: z
+      .array(z.object({ model_id: z.string(), ...works }))
+      .meta({ description: 'The same works by model.' }),
   })
   .meta({ id: 'UpstreamHealth' })
 
@@ -67,21 +75,22 @@ export function addUpstreamRoutes(scope: FastifyInstance, ctx: Context, routes: 
       'Over 24 hours, by what was answered to the orders of each upstream. It is read from the orders of all gateways on this store; quarters of an hour that are long over may be some minutes old.',
     answer: healthAnswer,
     async run() {
-      const { sinceMs, upstreams } = await upstreamHealth(ctx)
+      const { sinceMs, upstreams, models } = await upstreamHealth(ctx)
       const since = secondsOf(sinceMs)
-      return { since, upstreams: upstreams.map((upstream) => viewHealth(upstream, since)) }
+      return {
+        since,
+        upstreams: upstreams.map((upstream) => viewHealth(upstream, since)),
+        models: models.map((model) => ({ model_id: model.modelId, ...viewWorks(model) })),
+      }
     },
   })
 }
 
 function viewHealth({ quarters, troubles, ...upstream }: UpstreamHealth, since: number) {
-  const { name, succeeded, failed, p95Seconds } = upstream
   return {
-    name,
-    succeeded,
-    failed,
+    name: upstream.name,
     ...viewAnswers(upstream),
-    p95_seconds: p95Seconds,
+    ...viewWorks(upstream),
     quarters: quarters.map((quarter, at) => ({ at: since + at * quarterSeconds, ...viewAnswers(quarter) })),
     troubles: troubles.map(({ cause, orders: count, lastAtMs, detail }) => ({
       cause,
@@ -92,6 +101,13 @@ function viewHealth({ quarters, troubles, ...upstream }: UpstreamHealth, since: 
     })),
   }
 }
+
+const viewWorks = ({ succeeded, failed, medianSeconds, p95Seconds }: Works) => ({
+  succeeded,
+  failed,
+  median_seconds: medianSeconds,
+  p95_seconds: p95Seconds,
+})
 
 const viewAnswers = ({ accepted, refused, rateLimited, failing, medianSeconds }: Answers) => ({
   accepted,

@@ -26,11 +26,16 @@ export interface Answers {
   readonly medianSeconds: number | null
 }
 
-export interface UpstreamHealth extends Answers {
-  readonly name: string
+/** What became of works, and how long those took that succeeded. */
+export interface Works {
   readonly succeeded: number
   readonly failed: number
+  readonly medianSeconds: number | null
   readonly p95Seconds: number | null
+}
+
+export interface UpstreamHealth extends Answers, Works {
+  readonly name: string
   /** By quarter of an hour, the oldest first. */
   readonly quarters: readonly Answers[]
   /** What went wrong, the newest first. */
@@ -48,6 +53,8 @@ export interface Health {
   /** When the first quarter began. */
   readonly sinceMs: number
   readonly upstreams: readonly UpstreamHealth[]
+  /** Of each model that was ordered. */
+  readonly models: readonly (Works & { readonly modelId: string })[]
 }
 
 interface Reading {
@@ -79,7 +86,11 @@ export async function upstreamHealth({ db, clock, upstreams }: Context): Promise
   const found = quarters.flatMap(({ attempts, works }) => [...attempts, ...works].map((row) => row.upstream))
   const names = new Set([...configuredUpstreams(upstreams).map(({ name }) => name), ...found])
   const shown = [...names].map(async (name) => await healthOf(db.read, name, quarters))
-  return { sinceMs: first * quarterMs, upstreams: await Promise.all(shown) }
+  return {
+    sinceMs: first * quarterMs,
+    upstreams: await Promise.all(shown),
+    models: modelsOf(quarters.flatMap(({ works }) => works)),
+  }
 }
 
 function isStale({ atMs }: Reading, quarter: number, nowMs: number): boolean {
@@ -89,19 +100,36 @@ function isStale({ atMs }: Reading, quarter: number, nowMs: number): boolean {
 
 async function healthOf(read: Connection, name: string, all: readonly Quarter[]): Promise<UpstreamHealth> {
   const quarters = all.map((quarter) => ofUpstream(quarter, name))
-  const durations = new Durations()
-  for (const { works } of quarters) durations.add(works)
   const works = quarters.flatMap((quarter) => quarter.works)
-  const sum = (state: string) =>
-    works.filter((row) => row.state === state).reduce((total, row) => total + row.works, 0)
   return {
     name,
     ...answersOf({ attempts: quarters.flatMap(({ attempts }) => attempts), works }),
-    succeeded: sum('succeeded'),
-    failed: sum('failed'),
-    p95Seconds: durations.at(0.95),
+    ...worksOf(works),
     quarters: quarters.map(answersOf),
     troubles: await troublesOf(read, quarters),
+  }
+}
+
+function modelsOf(works: Quarter['works']) {
+  const byModel = new Map<string, Quarter['works'][number][]>()
+  for (const row of works) {
+    const rows = byModel.get(row.modelId) ?? []
+    rows.push(row)
+    byModel.set(row.modelId, rows)
+  }
+  return [...byModel].map(([modelId, rows]) => ({ modelId, ...worksOf(rows) }))
+}
+
+function worksOf(works: Quarter['works']): Works {
+  const durations = new Durations()
+  durations.add(works)
+  const sum = (state: string) =>
+    works.filter((row) => row.state === state).reduce((total, row) => total + row.works, 0)
+  return {
+    succeeded: sum('succeeded'),
+    failed: sum('failed'),
+    medianSeconds: durations.at(0.5),
+    p95Seconds: durations.at(0.95),
   }
 }
 

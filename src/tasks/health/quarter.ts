@@ -18,6 +18,7 @@ interface AttemptCount {
 
 interface WorkCount {
   readonly upstream: string
+  readonly modelId: string
   readonly state: string
   /** From the order to the end; -1: it has not succeeded. */
   readonly seconds: number
@@ -63,6 +64,7 @@ const worksOfTime = statement<WorkCount>('works_of_time', (read) => {
   return read
     .select({
       upstream: tasks.upstream,
+      modelId: tasks.modelId,
       state: tasks.state,
       seconds: seconds.as('seconds'),
       works: count().as('works'),
@@ -77,7 +79,7 @@ const worksOfTime = statement<WorkCount>('works_of_time', (read) => {
         eq(tasks.cancelled, false),
       ),
     )
-    .groupBy(tasks.upstream, tasks.state, seconds)
+    .groupBy(tasks.upstream, tasks.modelId, tasks.state, seconds)
 })
 
 /** The newest attempts of causes, to say what was answered. */

@@ -3,7 +3,7 @@ import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { language, words as common } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
-import { day, number, percent } from '../../../parts/format.ts'
+import { day, number, percent, span } from '../../../parts/format.ts'
 import { Icon } from '../../../parts/icons.tsx'
 import { List } from '../../../parts/list.tsx'
 import { money } from '../../../parts/money.ts'
@@ -13,7 +13,7 @@ import { Heading } from '../../../shell/shell.tsx'
 import { isOwner } from '../rights.ts'
 import { words } from '../words/words.ts'
 
-const soldDays = 30
+const soldDays = 7
 
 export function Models() {
   const text = words.value.models
@@ -21,6 +21,7 @@ export function Models() {
   const range = { from: day(soldDays - 1), to: day() }
   const { data: report } = useAnswer('/admin/v1/report', { query: { ...range, group: 'model' } })
   const reload = useStep(async () => await call('post', '/admin/v1/models/reload'), ['/admin/v1/models'])
+  const { data: health } = useAnswer('/admin/v1/upstreams/health')
   const soldOf = (id: string) => report?.rows.find((row) => row.group === id)
   const currency = report?.currency ?? null
   return (
@@ -80,6 +81,20 @@ export function Models() {
               cell: ({ id }) => {
                 const sold = soldOf(id)
                 return percent(sold?.succeeded ?? 0, (sold?.succeeded ?? 0) + (sold?.failed ?? 0))
+              },
+            },
+            {
+              title: text.took,
+              align: 'right',
+              wide: true,
+              cell: ({ id }) => {
+                const works = health?.models.find((each) => each.model_id === id)
+                const shown = (seconds: number | null = null) => (seconds === null ? '–' : span(seconds))
+                return (
+                  <span class="whitespace-nowrap">
+                    {shown(works?.median_seconds)} / {shown(works?.p95_seconds)}
+                  </span>
+                )
               },
             },
             {

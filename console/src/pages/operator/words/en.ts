@@ -160,6 +160,7 @@ export const en = {
     builtIn: 'The built-in catalogue',
     price: 'Price',
     sold: (days: number) => `Tasks, ${days} days`,
+    took: 'Median / p95, 24 h',
   },
   upstream: {
     health: {

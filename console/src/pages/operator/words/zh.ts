@@ -159,6 +159,7 @@ export const zh: OperatorWords = {
     builtIn: '内置目录',
     price: '价格',
     sold: (days) => `任务数,${days} 天`,
+    took: '中位数 / p95,24 小时',
   },
   upstream: {
     health: {
