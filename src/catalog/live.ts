@@ -26,6 +26,13 @@ export interface LiveCatalog {
    * reload without a command, which must not remove most of the models that a file has named.
    */
   reload(by: ReloadedBy): Reloaded
+  /** What a reload would put into force. Throws as it would; changes nothing. */
+  preview(): Preview
+}
+
+export interface Preview extends Reloaded {
+  readonly next: WholeCatalog
+  readonly offer: OfferConfig
 }
 
 /** The result of a reload, and what is left for the next start. */
@@ -42,8 +49,8 @@ export interface Reloaded {
 export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
   let file = config.configFile
-  const build = ({ models, plans, catalog }: OfferConfig) => {
-    const locate = file === null ? {} : { locate: locateIn(file) }
+  const build = ({ models, plans, catalog }: OfferConfig, of = file) => {
+    const locate = of === null ? {} : { locate: locateIn(of) }
     return buildCatalog(models, modeOf, { ...locate, urls, plans, builtin: catalog })
   }
   let source: OfferConfig = {
@@ -56,6 +63,15 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   let version = 1
   let isOfFile = config.models !== null
   const begunWith = readRest(config.configPlace)
+  const preview = (): Preview => {
+    const read = file ?? (existsSync(config.configPlace) ? config.configPlace : null)
+    const offer = loadOffer(read, upstreamNames(config))
+    if (offer.models === null && isOfFile) throw new ConfigError([noModelsAnyMore(read)])
+    const next = build(offer, read)
+    requireKeysOfStart(config, next)
+    const now = readRest(config.configPlace)
+    return { next, offer, file: read, ignored: changesBetween(begunWith, now), problems: now.problems }
+  }
   return {
     get current() {
       return current
@@ -69,19 +85,16 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     reload(by) {
       // The file may have appeared since the start; once read, it must stay.
       if (file === null && existsSync(config.configPlace)) file = config.configPlace
-      const offer = loadOffer(file, upstreamNames(config))
-      if (offer.models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
-      const next = build(offer)
-      requireKeysOfStart(config, next)
+      const { next, offer, ...reloaded } = preview()
       const isNamed = isOfFile || (offer.models === null && offer.catalog !== source.catalog)
       if (by === 'watcher' && isNamed) requireMost(current, next)
-      const now = readRest(config.configPlace)
       isOfFile = offer.models !== null
       current = next
       source = offer
       version += 1
-      return { file, ignored: changesBetween(begunWith, now), problems: now.problems }
+      return reloaded
     },
+    preview,
   }
 }
 
@@ -113,6 +126,7 @@ export function followCatalog(leader: LiveCatalog, config: Config, modeOf: ModeO
       return { ...offer, brand: { ...offer.brand, buyUrl: null, buyText: null } }
     },
     reload: (by) => leader.reload(by),
+    preview: () => leader.preview(),
   }
 }
 

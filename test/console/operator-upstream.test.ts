@@ -1,4 +1,6 @@
-// What an operator sees of its upstreams, in a real browser: a day of answers, and errors explained.
+// What an operator sees of its upstreams and models, in a real browser: a day of answers, errors explained, and what a reload would change.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminToken, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
@@ -30,7 +32,7 @@ test.each(['en', 'zh'] as const)(
   async (language) => {
     const { page, sins, shot } = await visit(gateway.url, { language })
     await signIn(page, gateway.url, adminToken)
-    const says = language === 'en' ? /1 failing\. The worst quarter/ : /异常 1。最差的一刻钟/
+    const says = language === 'en' ? /1 good answers, 0 with 429, 1 failing/ : /正常应答 1,429 0,异常 1/
     await page.getByRole('img', { name: says }).waitFor()
     await shot(`today-${language}`)
     await page.goto(`${gateway.url}/console/upstream`)
@@ -60,5 +62,25 @@ test('models say how long their works took', async () => {
   const row = page.getByRole('row', { name: /gpt-image-2/ })
   await row.getByText(/^\d+ s \/ \d+ s$/).waitFor()
   await shot('models-took')
+  expect(sins).toEqual([])
+})
+
+test('what the file would change is shown before it is put into force', async () => {
+  const { page, sins, shot } = await visit(gateway.url)
+  const file = join(gateway.folder, 'tollgate.yaml')
+  await signIn(page, gateway.url, adminToken)
+  await page.goto(`${gateway.url}/console/models`)
+  writeFileSync(
+    file,
+    `${readFileSync(file, 'utf8')}\nplans: { gold: { price_times: { gpt-image-2: 0.5 } } }\n`,
+  )
+  await page.getByRole('button', { name: 'Reload the file' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('plans', { exact: true }).waitFor()
+  await shot('reload')
+  expect(gateway.app.ctx.catalog.current.plans).toEqual([])
+  await dialog.getByRole('button', { name: 'Put into force' }).click()
+  await dialog.getByText(/was read: \d+ models/).waitFor()
+  expect(gateway.app.ctx.catalog.current.plans).toEqual(['gold'])
   expect(sins).toEqual([])
 })

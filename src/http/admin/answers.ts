@@ -272,3 +272,23 @@ export const reloadAnswer = modelListAnswer
     }),
   })
   .meta({ id: 'Reloaded' })
+
+const priceWords = z.object({ en: z.string(), zh: z.string() }).nullable()
+
+export const previewAnswer = reloadAnswer
+  .omit({ models: true })
+  .extend({
+    models: z.array(
+      z.object({
+        model_id: z.string(),
+        change: z.enum(['added', 'removed', 'changed']),
+        before: priceWords.meta({ description: 'Its price now; null: it is not sold.' }),
+        after: priceWords.meta({ description: 'Its price by the file.' }),
+      }),
+    ),
+    sections: z.array(z.string()).meta({
+      description: 'What else would change: `plans`, `brand`, `catalog`.',
+      examples: [[]],
+    }),
+  })
+  .meta({ id: 'ReloadPreview' })

@@ -11,7 +11,7 @@ import { listTasks } from '../../tasks/read/find.ts'
 import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
-import { reloadModels } from '../../operators/catalog.ts'
+import { previewReload, reloadModels } from '../../operators/catalog.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
 import { actorOf } from '../auth.ts'
 import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
@@ -22,7 +22,13 @@ import { modelListAnswer } from '../v1/model-answers.ts'
 import { taskId } from '../v1/fields.ts'
 import { modelsExample } from '../v1/offer.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
-import { taskDetailAnswer, operatorTaskListAnswer, reloadAnswer, verificationAnswer } from './answers.ts'
+import {
+  taskDetailAnswer,
+  operatorTaskListAnswer,
+  previewAnswer,
+  reloadAnswer,
+  verificationAnswer,
+} from './answers.ts'
 import { statsAnswer } from './stats-answer.ts'
 
 const accountIdMax = 64
@@ -191,6 +197,32 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     answer: modelListAnswer,
     answerExample: () => modelsExample(ctx.catalog.current),
     run: models,
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/models/reload',
+    operationId: 'previewReload',
+    tag: 'Models',
+    summary: 'Preview Reload',
+    description:
+      'What a reload would change, read from tollgate.yaml as it is now; nothing is changed. It is refused where the reload would be.',
+    answer: previewAnswer,
+    async run() {
+      try {
+        const { models: changed, sections, file, ignored, problems } = await previewReload(ctx)
+        return {
+          models: changed.map(({ modelId, ...change }) => ({ model_id: modelId, ...change })),
+          sections: [...sections],
+          file,
+          ignored: [...ignored],
+          problems: [...problems],
+        }
+      } catch (error) {
+        if (error instanceof ConfigError) throw badFile(error)
+        throw error
+      }
+    },
   })
 
   routes.add(scope, {

@@ -1,5 +1,5 @@
 // Reloads the catalogue, unless the file in its present form would leave open tasks behind at the next start.
-import type { Reloaded, ReloadedBy } from '../../catalog/live.ts'
+import type { Preview, Reloaded, ReloadedBy } from '../../catalog/live.ts'
 import { rereadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import { ConfigError } from '../../config/problems.ts'
@@ -17,12 +17,22 @@ export interface Reload {
 const siteUnread = 'a site that models lead to did not say what it sells: its last answer counts'
 
 /** Throws ConfigError, and then nothing has changed. */
-export async function reloadCatalog(ctx: Context, { by, orphan = false }: Reload): Promise<Reloaded> {
+export async function reloadCatalog(ctx: Context, reload: Reload): Promise<Reloaded> {
+  await readSafely(ctx, reload)
+  return ctx.catalog.reload(reload.by)
+}
+
+/** Throws as a reload by the operator would, and changes nothing. */
+export async function previewCatalog(ctx: Context): Promise<Preview> {
+  await readSafely(ctx, { by: 'operator' })
+  return ctx.catalog.preview()
+}
+
+async function readSafely(ctx: Context, { by, orphan = false }: Reload): Promise<void> {
   if (by === 'operator') await untilWritten(ctx.config.configPlace)
   const next = orphan ? null : nextConfig(ctx.config)
   if (next) await requireReachAfter(ctx.db.read, next, ctx.config)
   for (const problem of await refreshSites(ctx.config)) ctx.log.warn({ problem }, siteUnread)
-  return ctx.catalog.reload(by)
 }
 
 /** Null if the file is not valid: no start can use it, so it leaves nothing behind. */

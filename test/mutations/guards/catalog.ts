@@ -33,8 +33,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file that was read has to stay',
     file: 'src/catalog/live.ts',
-    search: 'file = config.configPlace\n      const offer',
-    replacement: 'file = null\n      const offer',
+    search: 'file = config.configPlace\n      const { next',
+    replacement: 'file = null\n      const { next',
     tests: ['test/catalog/reload.test.ts'],
   },
   {
@@ -54,7 +54,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'no catalogue is taken that leads to an upstream without a key',
     file: 'src/catalog/live.ts',
-    search: '      requireKeysOfStart(config, next)\n',
+    search: '    requireKeysOfStart(config, next)\n',
     replacement: '',
     tests: [keyless],
   },

@@ -1,17 +1,15 @@
 // The models on sale: prices, what was sold of each and what it cost; and the file read again.
-import { call } from '../../../api/client.ts'
-import { useAnswer, useStep } from '../../../api/queries.ts'
+import { useAnswer } from '../../../api/queries.ts'
 import { language, words as common } from '../../../language/language.ts'
-import { Button } from '../../../parts/button.tsx'
 import { day, number, percent, span } from '../../../parts/format.ts'
 import { Icon } from '../../../parts/icons.tsx'
 import { List } from '../../../parts/list.tsx'
 import { money } from '../../../parts/money.ts'
-import { Problem } from '../../../parts/problem.tsx'
 import { to } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { isOwner } from '../rights.ts'
 import { words } from '../words/words.ts'
+import { Reload } from './reload.tsx'
 
 const soldDays = 7
 
@@ -20,29 +18,13 @@ export function Models() {
   const answer = useAnswer('/admin/v1/models')
   const range = { from: day(soldDays - 1), to: day() }
   const { data: report } = useAnswer('/admin/v1/report', { query: { ...range, group: 'model' } })
-  const reload = useStep(async () => await call('post', '/admin/v1/models/reload'), ['/admin/v1/models'])
   const { data: health } = useAnswer('/admin/v1/upstreams/health')
   const soldOf = (id: string) => report?.rows.find((row) => row.group === id)
   const currency = report?.currency ?? null
   return (
     <>
-      <Heading title={common.value.links.models}>
-        {isOwner() && (
-          <Button disabled={reload.isPending} onClick={() => reload.mutate(undefined)}>
-            {text.reload}
-          </Button>
-        )}
-      </Heading>
+      <Heading title={common.value.links.models}>{isOwner() && <Reload />}</Heading>
       <div class="grid gap-4">
-        <Problem error={reload.error} />
-        {reload.data && (
-          <div role="status" class="rounded-lg bg-run-soft px-3 py-2 text-run">
-            <p>{text.reloaded(reload.data.file ?? text.builtIn, reload.data.models.length)}</p>
-            {[...reload.data.problems, ...reload.data.ignored].map((line) => (
-              <p key={line}>{line}</p>
-            ))}
-          </div>
-        )}
         <List
           of={answer}
           rows={({ models }) => models}

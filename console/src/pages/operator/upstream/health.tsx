@@ -2,7 +2,7 @@
 import type { Answer } from '../../../api/client.ts'
 import { useAnswer } from '../../../api/queries.ts'
 import { language, words as common } from '../../../language/language.ts'
-import { number, percent, span, time } from '../../../parts/format.ts'
+import { number, percent, span } from '../../../parts/format.ts'
 import { Panel, Skeleton } from '../../../parts/panel.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { Spark } from '../../../parts/spark.tsx'
@@ -21,12 +21,8 @@ const useHealth = () => useAnswer('/admin/v1/upstreams/health', {}, { everyMs })
 const badOf = ({ rate_limited: limited, failing }: Pick<Answers, 'rate_limited' | 'failing'>) =>
   limited + failing
 
-function labelOf({ accepted, rate_limited: limited, failing, quarters }: Health): string {
-  const text = words.value.upstream.health
-  const worst = quarters.toSorted((one, other) => badOf(other) - badOf(one))[0]
-  const when = worst && badOf(worst) > 0 ? text.worst(time(worst.at), number(badOf(worst))) : ''
-  return text.label(number(accepted), number(limited), number(failing)) + when
-}
+const labelOf = ({ accepted, rate_limited: limited, failing }: Health): string =>
+  words.value.upstream.health.label(number(accepted), number(limited), number(failing))
 
 const seconds = (value: number | null): string => (value === null ? '–' : span(value))
 

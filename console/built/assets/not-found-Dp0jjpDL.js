@@ -1,1 +1,0 @@
-import{D as e,Dt as t,M as n,R as r,ct as i,ot as a,rt as o}from"./shared-Ccucn8NM.js";function s(){return a(t,{children:[a(n,{title:i.value.notFound.title}),a(e,{title:i.value.notFound.text,children:a(o,{href:r(`/`),children:i.value.notFound.back})})]})}export{s as t};
