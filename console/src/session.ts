@@ -53,6 +53,17 @@ export async function signIn(proof: Proof): Promise<void> {
   session.value = opened
 }
 
+/** Stands in examples for the key of who is signed in, which is written in as they are copied. */
+export const keyPlace = 'sk-…'
+
+/** The text with the key that opened the session, where one did. */
+export async function withKey(text: string): Promise<string> {
+  if (!text.includes(keyPlace)) return text
+  const answer = await send('get', `${place}/key`)
+  const { key } = (answer as { readonly data: { readonly key: string | null } }).data
+  return text.replaceAll(keyPlace, () => key ?? keyPlace)
+}
+
 export async function signOut(): Promise<void> {
   await send('delete', place)
   end()

@@ -14,7 +14,8 @@ import { addKeyRoutes } from './admin/accounts/keys.ts'
 import { addLinkRoute } from './admin/accounts/links.ts'
 import { addSystemRoutes } from './admin/system.ts'
 import { addUpstreamRoutes } from './admin/upstreams.ts'
-import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
+import { addCatalogRoutes, addReloadRoutes } from './admin/catalog.ts'
+import { addAuditRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
 import { customerSessions, operatorSessions } from './console/auth.ts'
@@ -117,6 +118,7 @@ function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi
   addUpstreamRoutes(scope, ctx, routes)
   addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
+  addReloadRoutes(scope, ctx, routes)
   addActRoutes(scope, ctx, routes)
   addOperatorEventRoute(scope, routes, means.streams)
 }

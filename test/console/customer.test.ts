@@ -46,6 +46,11 @@ test('the playground shows the price, makes a picture, and says of a failure tha
   await main.getByText('15 credits', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await main.getByRole('img', { name: 'The picture that was made' }).waitFor()
+  // The key is in what is copied, and not in sight.
+  await main.getByRole('button', { name: 'Copy', exact: true }).last().click()
+  await main.getByText('Copied').first().waitFor()
+  expect(await page.evaluate('navigator.clipboard.readText()')).toContain(`Bearer ${customer.key}"`)
+  expect(await page.content()).not.toContain(customer.key)
   const before = await customer.balance()
   await page.getByRole('textbox', { name: 'Prompt' }).fill('this will fail')
   await page.getByRole('button', { name: 'Run', exact: true }).click()

@@ -197,6 +197,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/alerts': () => gateway.operator('GET', '/alerts'),
   'POST /admin/v1/alerts/test': () => gateway.operator('POST', '/alerts/test', {}),
   'GET /admin/v1/find': () => gateway.operator('GET', `/find?q=${taskId}`),
+  'GET /admin/v1/price': () => gateway.operator('GET', '/price?model_id=gpt-image-2'),
   'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
   'GET /admin/v1/models/reload': () => gateway.operator('GET', '/models/reload'),
   'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),

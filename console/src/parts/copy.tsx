@@ -1,6 +1,7 @@
 // Texts to take along: a button that copies, and code that is copied whole.
 import { useSignal } from '@preact/signals'
 import { words } from '../language/language.ts'
+import { withKey } from '../session.ts'
 import { Button } from './button.tsx'
 import { Icon } from './icons.tsx'
 
@@ -9,7 +10,7 @@ const shownMs = 1_500
 export function Copy({ text, label }: { readonly text: string; readonly label?: string }) {
   const isDone = useSignal(false)
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
+    await navigator.clipboard.writeText(await withKey(text))
     isDone.value = true
     setTimeout(() => {
       isDone.value = false

@@ -10,6 +10,7 @@ export const needs: Readonly<Record<string, Role>> = {
   inspectTask: 'viewer',
   verifyLedger: 'viewer',
   listModels: 'viewer',
+  simulatePrice: 'viewer',
   previewReload: 'viewer',
   getStats: 'viewer',
   getSystem: 'viewer',

@@ -1,34 +1,22 @@
-// Operator endpoints: tasks of all accounts, the ledger audit, stats and the model catalogue.
+// Operator endpoints: tasks of all accounts, the ledger audit and stats.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { ConfigError } from '../../config/problems.ts'
 import { configuredUpstreams } from '../../context.ts'
 import type { Context } from '../../context.ts'
-import { GatewayError } from '../../errors.ts'
 import { expiryTime } from '../../expiry.ts'
 import type { Audited, Auditor } from '../../ledger/auditor.ts'
 import { listTasks } from '../../tasks/read/find.ts'
 import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
-import { previewReload, reloadModels } from '../../operators/catalog.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
-import { actorOf } from '../auth.ts'
 import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
 import { spanOf, spanQuery } from '../reports/dates.ts'
 import type { Routes } from '../route.ts'
-import { viewModel, viewOperatorEntry } from '../views.ts'
-import { modelListAnswer } from '../v1/model-answers.ts'
+import { viewOperatorEntry } from '../views.ts'
 import { taskId } from '../v1/fields.ts'
-import { modelsExample } from '../v1/offer.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
-import {
-  taskDetailAnswer,
-  operatorTaskListAnswer,
-  previewAnswer,
-  reloadAnswer,
-  verificationAnswer,
-} from './answers.ts'
+import { taskDetailAnswer, operatorTaskListAnswer, verificationAnswer } from './answers.ts'
 import { statsAnswer } from './stats-answer.ts'
 
 const accountIdMax = 64
@@ -184,85 +172,3 @@ function viewAudit(last: Audited | null) {
     took_ms: last.tookMs,
   }
 }
-
-export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
-  const models = async () => ({ models: ctx.catalog.current.models.map(viewModel) as never })
-
-  routes.add(scope, {
-    method: 'GET',
-    url: '/admin/v1/models',
-    operationId: 'listModels',
-    tag: 'Models',
-    summary: 'List Models',
-    answer: modelListAnswer,
-    answerExample: () => modelsExample(ctx.catalog.current),
-    run: models,
-  })
-
-  routes.add(scope, {
-    method: 'GET',
-    url: '/admin/v1/models/reload',
-    operationId: 'previewReload',
-    tag: 'Models',
-    summary: 'Preview Reload',
-    description:
-      'What a reload would change, read from tollgate.yaml as it is now; nothing is changed. It is refused where the reload would be.',
-    answer: previewAnswer,
-    async run() {
-      try {
-        const { models: changed, sections, file, ignored, problems } = await previewReload(ctx)
-        return {
-          models: changed.map(({ modelId, ...change }) => ({ model_id: modelId, ...change })),
-          sections: [...sections],
-          file,
-          ignored: [...ignored],
-          problems: [...problems],
-        }
-      } catch (error) {
-        if (error instanceof ConfigError) throw badFile(error)
-        throw error
-      }
-    },
-  })
-
-  routes.add(scope, {
-    method: 'POST',
-    url: '/admin/v1/models/reload',
-    operationId: 'reloadModels',
-    tag: 'Models',
-    summary: 'Reload Models',
-    description:
-      'Reads tollgate.yaml again. Its models take effect; `ignored` names the other settings that changed, which wait ' +
-      'for the next start. When the models are wrong, or the file names an upstream or a key no more that open tasks ' +
-      'name, the old catalogue stays and the answer says why.',
-    query: z.strictObject({
-      orphan: z.enum(['true', 'false']).optional().meta({
-        description:
-          '`true`: go ahead even if open tasks name an upstream or a key that is no longer configured.',
-      }),
-    }),
-    answer: reloadAnswer,
-    answerExample: () => ({
-      ...modelsExample(ctx.catalog.current),
-      file: '/srv/tollgate/tollgate.yaml',
-      ignored: [],
-      problems: [],
-    }),
-    async run({ query, request }) {
-      try {
-        const wanted = { orphan: query.orphan === 'true' }
-        const { file, ignored, problems } = await reloadModels(ctx, actorOf(request), wanted)
-        return { ...(await models()), file, ignored: [...ignored], problems: [...problems] }
-      } catch (error) {
-        if (error instanceof ConfigError) throw badFile(error)
-        throw error
-      }
-    },
-  })
-}
-
-const badFile = (error: ConfigError) =>
-  new GatewayError('invalid_request', {
-    en: `The catalogue was not changed. ${error.problems.join(' ')}`,
-    zh: `目录未更改。${error.problems.join(' ')}`,
-  })

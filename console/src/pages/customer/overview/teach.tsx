@@ -7,7 +7,7 @@ import { Empty } from '../../../parts/panel.tsx'
 import { codeIn } from '../playground/examples.ts'
 
 const origin = location.origin + root
-/** Asked for where the command runs: the console does not keep the key that signed in. */
+/** Asked for where the command runs: who signed in by a link or a password has shown no key. */
 const askKey = "printf 'API key: '; read -r KEY; "
 
 /** An order to begin with, of a model that is on sale. */

@@ -6,6 +6,7 @@ import { words } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Code } from '../../../parts/copy.tsx'
 import { Empty, Panel } from '../../../parts/panel.tsx'
+import { keyPlace } from '../../../session.ts'
 import { TaskProgress } from '../tasks/progress.tsx'
 import type { Model } from './choice.ts'
 import { codeIn, languages } from './examples.ts'
@@ -52,7 +53,7 @@ function useUsualWait(modelId: string): number | null {
 
 function AsCode({ body }: Pick<OutcomeProps, 'body'>) {
   const chosen = useSignal<CodeLanguage>('cURL')
-  const example = { origin: location.origin + root, key: 'sk-…', body }
+  const example = { origin: location.origin + root, key: keyPlace, body }
   return (
     <Panel
       title={words.value.playground.asCode}

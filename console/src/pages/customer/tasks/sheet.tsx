@@ -1,6 +1,6 @@
 // One task, whole: its result, its times, what was ordered, its credits and its webhooks.
 import { root } from '../../../api/client.ts'
-import { session } from '../../../session.ts'
+import { keyPlace } from '../../../session.ts'
 import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
 import { words } from '../../../language/language.ts'
@@ -85,7 +85,7 @@ function Details({ taskId }: { readonly taskId: string }) {
             <Code
               text={codeIn('cURL', {
                 origin: location.origin + root,
-                key: session.value?.role === 'customer' ? session.value.key.prefix : 'sk-…',
+                key: keyPlace,
                 body: { model_id: task.model_id, ...input },
               })}
             />

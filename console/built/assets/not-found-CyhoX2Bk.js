@@ -1,1 +1,0 @@
-import{E as e,Et as t,L as n,at as r,j as i,nt as a,st as o}from"./shared-BJlr0-8X.js";function s(){return r(t,{children:[r(i,{title:o.value.notFound.title}),r(e,{title:o.value.notFound.text,children:r(a,{href:n(`/`),children:o.value.notFound.back})})]})}export{s as t};
