@@ -32,7 +32,7 @@ test('is a public page where the operator wants one: models with prices, in both
     expect([status, headers.get('cache-control'), headers.get('vary')]).toEqual([
       200,
       'no-cache',
-      'accept-language',
+      'accept-language, accept-encoding',
     ])
     for (const shown of [
       '<h1>&lt;i&gt;Shop&lt;/i&gt;</h1>',

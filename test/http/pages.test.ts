@@ -199,7 +199,7 @@ describe('/docs', () => {
     const { text, headers } = await get('/docs', chinese)
     expect(text).toContain('<html lang="zh-CN">')
     expect(text).toContain('>身份验证</h2>')
-    expect(headers.get('vary')).toBe('accept-language')
+    expect(headers.get('vary')).toBe('accept-language, accept-encoding')
     expect((await get('/docs?lang=zh')).text).toBe(text)
     const english = await get('/docs?lang=en', chinese)
     expect(english.text).toContain('<html lang="en">')

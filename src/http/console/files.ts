@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ownFiles } from '../../own-files.ts'
+import { isKnown } from '../wire/headers/etag.ts'
 
 const types: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
@@ -24,8 +25,9 @@ export async function sendFile(
   reply: FastifyReply,
   file: BuiltFile,
 ): Promise<FastifyReply> {
-  reply.header('vary', 'accept-encoding').header('etag', file.etag).type(file.type)
-  if (request.headers['if-none-match'] === file.etag) return await reply.code(304).send()
+  const vary = [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', ')
+  reply.header('vary', vary).header('etag', file.etag).type(file.type)
+  if (isKnown(request, file.etag)) return await reply.code(304).send()
   const isPacked = /\bgzip\b/.test((request.headers['accept-encoding'] ?? '').slice(0, 256))
   if (isPacked) reply.header('content-encoding', 'gzip')
   return await reply.send(isPacked ? file.packed : file.bytes)

@@ -1,8 +1,8 @@
 // Documentation pages for API users: the short page, the full reference, and the OpenAPI documents.
-import { hash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { noticeAt } from '../../config/brand.ts'
+import type { Brand } from '../../config/brand.ts'
 import { docsPage } from './page/docs-page.ts'
 import { homePage } from './page/home.ts'
 import type { Place } from './page/place.ts'
@@ -14,7 +14,8 @@ import type { Routes } from '../route.ts'
 import { addressOf } from '../surfaces/origin.ts'
 import { changing, lasting } from './caching.ts'
 import { asFile, createFiles, sendFile } from '../console/files.ts'
-import { isKnown } from '../wire/headers/etag.ts'
+import type { BuiltFile } from '../console/files.ts'
+import type { Catalog } from '../../catalog/catalog.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
 import { languageOf } from '../wire/language.ts'
 import type { Language } from '../wire/language.ts'
@@ -35,17 +36,15 @@ export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): vo
   addReference(app, ctx)
 }
 
-/** The pages for people, and the two files that they load. */
+/** The documentation for people, and the two files that their pages load. */
 function addReading(app: FastifyInstance, ctx: Context): void {
   const files = createFiles()
-  app.get('/docs', async (request, reply) =>
-    sendPage(reply, docsPage(ctx.catalog.current, placeOf(ctx, request))),
+  const docs = createPage(ctx, docsPage)
+  app.get('/docs', async (request, reply) => await sendPage(reply, await docs(request)))
+  const style = createStyle(ctx, files)
+  app.get('/docs/style.css', async (request, reply) =>
+    sendFile(request, reply.header(...changing), await style()),
   )
-  app.get('/docs/style.css', async (request, reply) => {
-    const built = (await files()).get('docs/docs.css')?.bytes.toString() ?? ''
-    const style = Buffer.from(`${built}${brandStyle(ctx.catalog.offer.brand)}`)
-    return await sendFile(request, reply.header(...changing), await asFile('text/css; charset=utf-8', style))
-  })
   app.get('/docs/page.js', async (request, reply) => {
     const script = (await files()).get('docs/docs.js')
     if (!script) return reply.callNotFound()
@@ -59,9 +58,10 @@ function addReading(app: FastifyInstance, ctx: Context): void {
  */
 function addHome(app: FastifyInstance, ctx: Context): void {
   const isPublic = ctx.config.console.home === 'public'
+  const home = createPage(ctx, homePage)
   app.get('/', async (request, reply) =>
     isPublic
-      ? await sendPage(reply, homePage(ctx.catalog.current, placeOf(ctx, request)))
+      ? await sendPage(reply, await home(request))
       : await reply.header(...changing).redirect('console'),
   )
   const allowed = isPublic ? readable.map((path) => `Allow: ${path}\n`).join('') : ''
@@ -93,11 +93,42 @@ const policy = [
 ].join('; ')
 
 /** It is the same for everybody who speaks one language: caches may keep it, and ask whether it is still this one. */
-async function sendPage(reply: FastifyReply, html: string): Promise<FastifyReply> {
-  const etag = `"${hash('sha256', html).slice(0, 32)}"`
-  reply.headers({ 'content-security-policy': policy, vary: 'accept-language', etag }).header(...changing)
-  if (isKnown(reply.request, etag)) return await reply.code(304).send()
-  return await reply.type('text/html; charset=utf-8').send(html)
+async function sendPage(reply: FastifyReply, page: BuiltFile): Promise<FastifyReply> {
+  reply.headers({ 'content-security-policy': policy, vary: 'accept-language' }).header(...changing)
+  return await sendFile(reply.request, reply, page)
+}
+
+/** Made anew when what it is made of has changed; the last one of each language is kept. */
+function createPage(
+  ctx: Context,
+  write: (catalog: Catalog, place: Place) => string,
+): (request: FastifyRequest) => Promise<BuiltFile> {
+  const last = new Map<Language, { readonly of: string; readonly page: Promise<BuiltFile> }>()
+  return async (request) => {
+    const place = placeOf(ctx, request)
+    const of = `${ctx.catalog.version} ${place.notice === null ? 'quiet' : 'notice'} ${place.origin}`
+    let kept = last.get(place.language)
+    if (kept?.of !== of) {
+      const html = Buffer.from(write(ctx.catalog.current, place))
+      kept = { of, page: asFile('text/html; charset=utf-8', html) }
+      last.set(place.language, kept)
+    }
+    return await kept.page
+  }
+}
+
+/** What is built, with the colour of the brand. */
+function createStyle(ctx: Context, files: ReturnType<typeof createFiles>): () => Promise<BuiltFile> {
+  let last: { readonly brand: Brand; readonly style: Promise<BuiltFile> } | undefined
+  return async () => {
+    const built = (await files()).get('docs/docs.css')?.bytes ?? Buffer.from('')
+    const { brand } = ctx.catalog.offer
+    if (last?.brand !== brand) {
+      const style = Buffer.concat([built, Buffer.from(brandStyle(brand))])
+      last = { brand, style: asFile('text/css; charset=utf-8', style) }
+    }
+    return await last.style
+  }
 }
 
 function placeOf(ctx: Context, request: FastifyRequest): Place {
