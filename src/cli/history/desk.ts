@@ -20,7 +20,7 @@ const creditsPerUnit = 100
 const words = { test: 'kind', expiresAt: 'expires_at' }
 
 /** The account with its keys, its first credits, and its webhook. */
-export async function welcome(world: World, part: Part): Promise<Customer> {
+export async function welcome(world: World, part: Part, codes: string[]): Promise<Customer> {
   const { ctx } = world
   const { id: account } = await makeAccount(ctx, operator, { name: part.name, credits: 0 })
   const main = await makeKey(ctx, operator, { account, name: 'production', expiresAt: null, words })
@@ -35,7 +35,9 @@ export async function welcome(world: World, part: Part): Promise<Customer> {
   if (part.webhook) await setEndpoint(ctx, account, { url: webhookUrlOf(part) })
   await makeSignInLink(ctx, operator, { account, forMs: linkTimes.usualMs, origin: 'http://127.0.0.1' })
   const customer: Customer = { part, accountId: account, keys, isBuying: false }
-  await sell(world, customer, 'first credits')
+  const [code] = part.pays === 'code' ? codes.splice(0, 1) : []
+  if (code === undefined) await sell(world, customer, 'first credits')
+  else await redeem(world, customer, code)
   return customer
 }
 
@@ -124,6 +126,11 @@ export async function decideOldest({ ctx }: World): Promise<void> {
 export async function takeBack({ ctx }: World, { accountId: account, part }: Customer): Promise<void> {
   const notes = { private: 'the bank took the payment back', public: 'payment reversed' }
   await grantCredits(ctx, operator, { account, amount: -2 * part.pack, notes, idempotencyKey: null })
+}
+
+/** What comes in then goes to what is owed first. */
+export async function payPart(world: World, customer: Customer): Promise<void> {
+  await sell(world, customer, 'a part of what is owed')
 }
 
 /** A key that somebody has pasted where others could read it. */

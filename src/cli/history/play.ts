@@ -84,6 +84,7 @@ export function plan(stage: Stage): void {
   }
   agenda.at(at(0.58), async () => await withCustomer(stage, 'Studio B', desk.replaceKey))
   agenda.at(at(0.87), async () => await withCustomer(stage, 'weekend-maker', desk.takeBack))
+  agenda.at(at(0.95), async () => await withCustomer(stage, 'weekend-maker', desk.payPart))
   agenda.at(at(crowded.at), async () => crowd(stage))
   for (let ms = span.startMs + dayMs; ms < span.endMs; ms += dayMs)
     agenda.at(ms, async () => await writeUses(stage.ctx.db))
@@ -100,15 +101,15 @@ async function withCustomer(
 
 function planCustomer(stage: Stage, { part, comesMs, times }: Planned): void {
   const { agenda, customers } = stage
-  agenda.at(comesMs, async () => void customers.set(part.name, await desk.welcome(stage, part)))
+  agenda.at(comesMs, async () => void customers.set(part.name, await desk.welcome(stage, part, stage.codes)))
   for (const ms of times) {
     agenda.at(ms, async () => {
       const customer = customers.get(part.name)
       if (!customer) return
       const became = await placeOrder(stage, customer)
       const { balance } = await balanceOf(stage.ctx.db.read, customer.accountId)
-      if (became === 'refused' || balance < part.pack * lowShare)
-        desk.buyWhenLow(stage, customer, stage.codes)
+      const isLow = part.pays === 'invoice' && balance < part.pack * lowShare
+      if (became === 'too few credits' || isLow) desk.buyWhenLow(stage, customer, stage.codes)
     })
   }
 }

@@ -1,64 +1,61 @@
 // Prompts of a history: varied, harmless, and without the words that the sandbox takes for orders to fail.
 import type { Chance } from './chance.ts'
 
-interface Words {
+/** What may stand where. */
+interface Scenes {
   readonly subjects: readonly string[]
   readonly places: readonly string[]
+}
+
+interface Words {
+  readonly scenes: readonly Scenes[]
   readonly lights: readonly string[]
   readonly styles: readonly string[]
   readonly moves: readonly string[]
-  join(parts: readonly string[]): string
+  readonly between: string
+  readonly comma: string
 }
 
 const english: Words = {
-  subjects: [
-    'a ceramic teapot',
-    'a red bicycle',
-    'a paper boat',
-    'a lighthouse',
-    'a bowl of noodles',
-    'a wooden chair',
-    'a greenhouse full of ferns',
-    'a sleeping cat',
-    'a hot-air balloon',
-    'a row of beach huts',
-    'a stack of old books',
-    'a loaf of bread',
-    'a heron',
-    'a bunch of tulips',
-    'a desk lamp',
-    'a pair of hiking boots',
-    'a small harbour',
-    'a slice of lemon cake',
-    'a bamboo bridge',
-    'a violin',
-    'a kite',
-    'a glass of iced tea',
-    'a fox',
-    'a market stall',
-  ],
-  places: [
-    'on a windowsill',
-    'in a quiet garden',
-    'on a white background',
-    'by the sea',
-    'in a narrow street after rain',
-    'on a marble table',
-    'in tall grass',
-    'under a large tree',
-    'in a snowy valley',
-    'on a wooden shelf',
-    'in the mountains',
+  scenes: [
+    {
+      subjects: ['a ceramic teapot', 'a bowl of noodles', 'a stack of old books', 'a loaf of bread'].concat(
+        ['a bunch of tulips', 'a desk lamp', 'a pair of hiking boots', 'a slice of lemon cake', 'a violin'],
+        ['a glass of iced tea', 'a wristwatch', 'a jar of honey', 'a woollen scarf'],
+      ),
+      places: [
+        'on a windowsill',
+        'on a white background',
+        'on a marble table',
+        'on a wooden shelf',
+        'on a linen cloth',
+      ],
+    },
+    {
+      subjects: [
+        'a lighthouse',
+        'a red bicycle',
+        'a bamboo bridge',
+        'a row of beach huts',
+        'a small harbour',
+      ].concat(['a fox', 'a heron', 'a hot-air balloon', 'a market stall', 'a wooden cabin', 'a paper kite']),
+      places: [
+        'by the sea',
+        'in tall grass',
+        'in a snowy valley',
+        'beside a quiet lake',
+        'after the rain',
+        'in the mountains',
+      ],
+    },
   ],
   lights: [
     'at sunrise',
     'in soft morning light',
     'at dusk',
-    'under neon signs',
-    'in studio light',
-    'on an overcast day',
-    'by candlelight',
     'in late autumn sun',
+    'on an overcast day',
+    'in warm evening light',
   ],
   styles: [
     'product photo',
@@ -66,51 +63,48 @@ const english: Words = {
     'flat vector illustration',
     'isometric drawing',
     'film photograph, 35 mm',
+  ].concat([
     'children’s book illustration',
     'minimal poster',
     'oil painting',
     'pencil sketch',
     'paper cut-out',
-  ],
+  ]),
   moves: [
     'the camera pans to the left',
     'the camera moves closer',
     'a gentle breeze',
     'seen from above',
-    'time-lapse of the clouds',
+    'time-lapse of the light',
   ],
-  join: (parts) => parts.join(', '),
+  between: ' ',
+  comma: ', ',
 }
 
 const chinese: Words = {
-  subjects: [
-    '一只青瓷茶壶',
-    '一碗牛肉面',
-    '一艘纸船',
-    '一盏灯笼',
-    '一只打盹的猫',
-    '一座石桥',
-    '一束郁金香',
-    '一盘小笼包',
-    '一辆红色自行车',
-    '一片荷塘',
-    '一件羊毛大衣',
-    '一双跑鞋',
+  scenes: [
+    {
+      subjects: [
+        '一只青瓷茶壶',
+        '一碗牛肉面',
+        '一束郁金香',
+        '一盘小笼包',
+        '一件羊毛大衣',
+        '一双跑鞋',
+        '一罐蜂蜜',
+      ],
+      places: ['放在窗台上', '白色背景', '大理石桌面上', '木架上'],
+    },
+    {
+      subjects: ['一艘纸船', '一盏灯笼', '一座石桥', '一辆红色自行车', '一片荷塘', '一只白鹭'],
+      places: ['在安静的院子里', '在海边', '雨后的小巷', '雪山脚下', '竹林之间'],
+    },
   ],
-  places: [
-    '放在窗台上',
-    '在安静的院子里',
-    '白色背景',
-    '在海边',
-    '雨后的小巷',
-    '大理石桌面上',
-    '雪山脚下',
-    '竹林之间',
-  ],
-  lights: ['清晨柔光', '黄昏', '霓虹灯下', '影棚灯光', '阴天', '秋日阳光'],
+  lights: ['清晨柔光', '黄昏', '阴天', '秋日阳光', '傍晚暖光'],
   styles: ['产品摄影', '水彩', '扁平插画', '胶片质感', '极简海报', '国画风格', '剪纸风格'],
   moves: ['镜头缓缓推近', '镜头向左平移', '微风吹过', '俯拍视角'],
-  join: (parts) => parts.join(','),
+  between: ',',
+  comma: ',',
 }
 
 interface Wanted {
@@ -120,10 +114,7 @@ interface Wanted {
 
 export function promptOf(chance: Chance, { language, isVideo }: Wanted): string {
   const words = language === 'zh' ? chinese : english
-  const parts = [chance.pick(words.subjects), chance.pick(words.places), chance.pick(words.lights)]
-  const last = isVideo ? chance.pick(words.moves) : chance.pick(words.styles)
-  const [subject, place, light] = parts
-  const scene =
-    words === english ? `${subject} ${place} ${light}` : words.join([subject ?? '', place ?? '', light ?? ''])
-  return words.join([scene, last])
+  const { subjects, places } = chance.pick(words.scenes)
+  const scene = [chance.pick(subjects), chance.pick(places), chance.pick(words.lights)].join(words.between)
+  return [scene, chance.pick(isVideo ? words.moves : words.styles)].join(words.comma)
 }
