@@ -31,6 +31,15 @@ export type ScriptedAnswer =
   /** A body of that many bytes that starts like an answer; nothing is accepted. */
   | { readonly kind: 'huge'; readonly bytes: number }
 
+/** What a whole Keevx answers now and then to an order. */
+export const submitAnswers = {
+  tooMany: { kind: 'status', status: 429, body: { code: 429, msg: 'Too many requests' } },
+  refused: { kind: 'status', status: 400, body: { code: 100_001, msg: 'Parameter error' } },
+  /** Neither ids nor a reason. */
+  empty: { kind: 'status', status: 200, body: { code: 0, msg: 'ok', data: {} } },
+  cutOff: { kind: 'reset_after_accept' },
+} as const satisfies Readonly<Record<string, ScriptedAnswer>>
+
 export interface Script {
   queue(endpoint: ScriptedEndpoint, ...answers: ScriptedAnswer[]): void
   always(endpoint: ScriptedEndpoint, answer: ScriptedAnswer | null): void

@@ -2,7 +2,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../version.ts'
-import { age, date, day, idempotencyKey, name, note, status, wholeNumber } from './options/arguments.ts'
+import {
+  age,
+  date,
+  day,
+  historyDays,
+  idempotencyKey,
+  name,
+  note,
+  status,
+  wholeNumber,
+} from './options/arguments.ts'
 import { orOff, withLimits } from './options/limits.ts'
 import { addMoneyCommands } from './programs/money.ts'
 import { addPrivacyCommands } from './programs/privacy.ts'
@@ -93,6 +103,14 @@ function addServing(program: Command): void {
     .command('demo')
     .description('serve with the sandbox, an account and credits, and print what to paste')
     .option('--fresh', 'begin with an empty store: the one of the demo before is thrown away')
+    .addOption(
+      new Option(
+        '--history [days]',
+        'first fill the empty store with so many days of sandbox work: about a hundred orders a day, half a minute for thirty days',
+      )
+        .argParser(historyDays)
+        .preset('30'),
+    )
     .action(async (options) => (await import('./commands/demo.ts')).demo(options))
 }
 

@@ -23,9 +23,9 @@ interface Settings {
 }
 
 /** From the environment, .env and tollgate.yaml. Throws ConfigError. */
-export function readSettings(): Settings {
+export function readSettings(sources: ConfigSources = {}): Settings {
   const envFile = readEnvFile()
-  return withOrigin(loadConfig(), envFile)
+  return withOrigin(loadConfig(sources), envFile)
 }
 
 /** For a command that works on the store: prints which one, so that a wrong one is noticed. */

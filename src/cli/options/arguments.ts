@@ -31,6 +31,13 @@ export function wholeNumber(value: string): number {
   return number
 }
 
+/** Of a demo's history. */
+export function historyDays(value: string): number {
+  const number = wholeNumber(value)
+  if (number <= 90) return number
+  throw new InvalidArgumentError('It must be at most 90 days.')
+}
+
 export function creditsToBegin(value: string): number {
   const number = wholeNumber(value)
   if (number <= creditsMax) return number
