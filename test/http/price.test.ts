@@ -67,6 +67,6 @@ test('what could not be ordered has no price, and the refusal names the field', 
     expect(seen(await price(query)), query).toEqual(failure({ type: 'invalid_request', status: 409, field }))
   }
   expect(seen(await price('model_id=heron&account=acc_none'))).toEqual(
-    failure({ type: 'not_found', status: 404 }),
+    failure({ type: 'not_found', status: 404, field: 'id' }),
   )
 })
