@@ -67,12 +67,15 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
     recovered: { en: 'The last audit found every promise kept.', zh: '最近一次审计未发现异常。' },
   },
   late_success: {
-    title: { en: 'Work came after its refund', zh: '退款后才完成的任务' },
+    title: { en: 'Work came that nobody pays for', zh: '无人付费的作品' },
     fired: ({ works, credits }, show) => ({
-      en: `Within an hour the upstream finished ${show(works)} works after their ${show(credits)} credits had gone back to the customers. You pay for them. If it happens often, give_up_after is too short.`,
-      zh: `一小时内,上游在积分退还之后又完成了 ${show(works)} 个任务(共 ${show(credits)} 积分),费用由您承担。如经常发生,说明 give_up_after 设置过短。`,
+      en: `Within an hour the upstream finished work that no customer pays for (works: ${show(works)}, worth ${show(credits)} credits): the credits had gone back before, or another try of the same order was accepted as well. You pay for it. tollgate reconcile lists it. If it happens often, give_up_after or submit.timeout is too short.`,
+      zh: `一小时内,上游完成了无人付费的作品(数量:${show(works)},价值 ${show(credits)} 积分):积分此前已退还,或同一订单的另一次提交也被接受。费用由您承担,可用 tollgate reconcile 查看。如经常发生,说明 give_up_after 或 submit.timeout 设置过短。`,
     }),
-    recovered: { en: 'For an hour no work came after its refund.', zh: '一小时内没有退款后才完成的任务。' },
+    recovered: {
+      en: 'For an hour no work came that nobody pays for.',
+      zh: '一小时内没有出现无人付费的作品。',
+    },
   },
   disk: {
     title: { en: 'The disk is nearly full', zh: '磁盘空间不足' },

@@ -109,3 +109,41 @@ test('a link signs a customer in by a click, once', async () => {
   await late.page.getByRole('alert').first().waitFor()
   expect(other.sins).toEqual([])
 })
+
+test('a price is asked for as a customer on a plan would pay it, and a value that is not sold is refused in words', async () => {
+  const { page, sins } = await visit(gateway.url)
+  await signIn(page, gateway.url, adminToken)
+  await page.getByRole('link', { name: 'Models', exact: true }).first().click()
+  await page.getByLabel('Model', { exact: true }).selectOption('gpt-image-2')
+  await page.getByLabel('Outputs').fill('3')
+  await page.getByLabel('Outputs').press('Enter')
+  await page.getByText('15 × 3').waitFor()
+  await page.getByLabel('Resolution').fill('9K')
+  await page.getByLabel('Resolution').press('Tab')
+  await page.getByRole('alert').getByText('resolution').waitFor()
+  expect(sins).toEqual([])
+})
+
+test('views of tasks lead to what was refunded today', async () => {
+  const { page, sins } = await visit(gateway.url)
+  await signIn(page, gateway.url, adminToken)
+  await page.getByRole('link', { name: 'Tasks', exact: true }).first().click()
+  await page.getByRole('link', { name: 'Refunded today' }).click()
+  await page.waitForURL(/refunded=true/)
+  await page.getByRole('row').nth(1).waitFor()
+  await page.getByRole('link', { name: 'Slowest' }).click()
+  await page.waitForURL(/took_above=/)
+  expect(sins).toEqual([])
+})
+
+test('what is being typed stays, though the page shows new rows meanwhile', async () => {
+  const { page, sins } = await visit(gateway.url)
+  await signIn(page, gateway.url, adminToken)
+  await page.getByRole('link', { name: 'Tasks', exact: true }).first().click()
+  const field = page.getByLabel('Reason contains')
+  await field.pressSequentially('too da')
+  const { task_id: id } = (await customer.create({ model_id: 'gpt-image-2', prompt: 'another' })).json.data
+  await page.locator(`a[href*="${id}"]`).first().waitFor()
+  expect(await field.inputValue()).toBe('too da')
+  expect(sins).toEqual([])
+})

@@ -65,6 +65,8 @@ test('tasks by account, key, model, status, day, text and error', async () => {
     'from=2026-11-30&to=2026-11-30',
     'text=heron',
     'error=none',
+    'refunded=true',
+    'took_above=99999999',
   ]
   const ofAll = one.map((filter) => `/tasks?${filter}`)
   const ofAccount = one.map((filter) => `/tasks?account=${customer.accountId}&${filter}`.replace(/&$/, ''))

@@ -34,6 +34,9 @@ test('tasks of all accounts, newest first, narrowed and paged', async () => {
   expect(await idsOf('status=4')).toEqual([ids[1]])
   expect(await idsOf('model_id=nano-banana-2')).toEqual([ids[2]])
   expect(await idsOf('account=acc_none')).toEqual([])
+  expect(await idsOf('refunded=true')).toEqual([ids[1]])
+  expect(await idsOf('took_above=99999999')).toEqual([])
+  expect(await idsOf('took_above=0')).toHaveLength(ids.length)
   const first = await list('limit=2')
   expect(await list(`limit=2&cursor=${first.next_cursor}`)).toMatchObject({
     tasks: [{ task_id: ids[0] }],
@@ -103,4 +106,11 @@ models:
   ])
   // What was ordered by its old name can still be looked at.
   expect(await one.task(ids[0] ?? '')).toMatchObject({ model_id: 'gpt-image-2', task_status: 3 })
+})
+
+test('a task that was given back by hand is among those that were refunded', async () => {
+  const refund = { reason: 'three legs', credits: 1 }
+  expect((await gateway.operator('POST', `/tasks/${ids[0]}/refund`, refund)).status).toBe(200)
+  const found = await list('refunded=true')
+  expect(found.tasks.map(({ task_id }: any) => task_id)).toEqual([ids[1], ids[0]])
 })

@@ -1,5 +1,6 @@
 // Fields of forms: a label that names them, a hint, and what is wrong.
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren, JSX, TargetedEvent, TargetedInputEvent } from 'preact'
+import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 
 const box =
@@ -50,12 +51,29 @@ export function TextField({
   ...rest
 }: Labelled & Omit<JSX.IntrinsicElements['input'], 'label'>) {
   const id = useId()
+  const draft = useSignal<string | null>(null)
+  const { value, onInput, onChange } = rest
+  // A field that takes its text when it is left keeps what is typed, though the page is drawn anew meanwhile.
+  const typed =
+    onChange && !onInput
+      ? ({
+          value: draft.value ?? value,
+          onInput: (event: TargetedInputEvent<HTMLInputElement>) => {
+            draft.value = event.currentTarget.value
+          },
+          onChange: (event: TargetedEvent<HTMLInputElement>) => {
+            draft.value = null
+            onChange(event)
+          },
+        } as const)
+      : {}
   return (
     <Frame id={id} label={label} hint={hint} wrong={wrong}>
       <input
         autocomplete="off"
         spellcheck={false}
         {...rest}
+        {...typed}
         {...described(id, { label, hint, wrong })}
         class={`h-8 ${box}`}
       />

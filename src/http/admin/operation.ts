@@ -10,7 +10,7 @@ import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
-import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
+import { filteredPages, filterText, listOf, readCursor, wholeNumber } from '../paging.ts'
 import { spanOf, spanQuery } from '../reports/dates.ts'
 import type { Routes } from '../route.ts'
 import { viewOperatorEntry } from '../views.ts'
@@ -21,6 +21,8 @@ import { statsAnswer } from './stats-answer.ts'
 
 const accountIdMax = 64
 const searchedMax = 200
+const msPerSecond = 1_000
+const longestSeconds = 100_000_000
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -49,6 +51,13 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         .min(1)
         .optional()
         .meta({ description: 'Only tasks whose reason of failure holds this, for the customer or for you.' }),
+      refunded: z
+        .enum(['true'])
+        .optional()
+        .meta({ description: 'Only tasks of which credits came back, by a failure or by hand.' }),
+      took_above: wholeNumber(0, longestSeconds)
+        .optional()
+        .meta({ description: 'Only ended tasks that took more seconds than this.', examples: [300] }),
     }),
     answer: operatorTaskListAnswer,
     async run({ query }) {
@@ -60,6 +69,8 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         keyId: query.key,
         text: query.text,
         error: query.error,
+        isRefunded: query.refunded === 'true',
+        tookAboveMs: query.took_above === undefined ? undefined : query.took_above * msPerSecond,
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })

@@ -1,5 +1,5 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, exists, gte, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
+import { and, desc, eq, exists, gt, gte, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import { filteredPage, cutPage, holds } from '../../db/page.ts'
@@ -88,6 +88,10 @@ export interface TaskFilter {
   readonly text?: string | undefined
   /** What the reason of its failure holds, for the customer or for the operator, in any case. */
   readonly error?: string | undefined
+  /** Credits of it came back, by a failure or by hand. */
+  readonly isRefunded?: boolean | undefined
+  /** It took longer than this from its order to its end. */
+  readonly tookAboveMs?: number | undefined
   /** The `next` of the page before. */
   readonly before: string | null
   readonly limit: number
@@ -111,6 +115,10 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
     filter.error === undefined
       ? undefined
       : or(holds(tasks.errorMessage, filter.error), holds(tasks.errorDetail, filter.error)),
+    filter.isRefunded ? or(gt(tasks.creditsRefunded, 0), gt(tasks.creditsReturned, 0)) : undefined,
+    filter.tookAboveMs === undefined
+      ? undefined
+      : gt(sql`${tasks.finishedAt} - ${tasks.createdAt}`, filter.tookAboveMs),
     filter.keyId === undefined && filter.text === undefined ? undefined : isOrderedSo(read, filter),
   )
   // Ids sort by age.

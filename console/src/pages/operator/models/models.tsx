@@ -9,6 +9,7 @@ import { to } from '../../../place.ts'
 import { Heading } from '../../../shell/shell.tsx'
 import { isOwner } from '../rights.ts'
 import { words } from '../words/words.ts'
+import { PriceOf } from './price.tsx'
 import { Reload } from './reload.tsx'
 
 const soldDays = 7
@@ -99,6 +100,7 @@ export function Models() {
             },
           ]}
         />
+        {answer.data && <PriceOf models={answer.data.models} />}
       </div>
     </>
   )

@@ -70,6 +70,9 @@ function Work({ item }: { readonly item: Item }) {
   const deciding = useSignal<(typeof decisions)[number] | null>(null)
   const isOwner = session.value?.role === 'operator' && session.value.operator.role === 'owner'
   const { evidence } = item
+  // Late, and no credits had come back: what the order got is another work.
+  const isSecond =
+    evidence.refunded_at === null && evidence.attempts.some(({ state }) => state === 'accepted')
   return (
     <li class="grid gap-4 border-b border-line p-4 last:border-0">
       <div class="flex flex-wrap items-center gap-2">
@@ -83,7 +86,7 @@ function Work({ item }: { readonly item: Item }) {
           <Time at={item.created_at} />
         </span>
       </div>
-      <p>{text.reasons[evidence.reason]}</p>
+      <p>{text.reasons[isSecond && evidence.reason.startsWith('late_') ? 'second' : evidence.reason]}</p>
       <Facts
         facts={[
           [

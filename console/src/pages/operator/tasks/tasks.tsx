@@ -16,11 +16,13 @@ import { words } from '../words/words.ts'
 import { TaskSheet } from './sheet.tsx'
 
 const names = ['status', 'model_id', 'account', 'key', 'from', 'to', 'text', 'error'] as const
+/** Set by a view alone. */
+const ofViews = ['refunded', 'took_above'] as const
 
 export function Tasks({ id }: { readonly id?: string }) {
   const text = common.value.tasks
   const { query, route } = useLocation()
-  const { filters, on } = useFilters(...names, 'cursor')
+  const { filters, on } = useFilters(...names, ...ofViews, 'cursor')
   const answer = useAnswer('/admin/v1/tasks', { query: { ...filters, limit: 50 } })
   return (
     <>
@@ -102,9 +104,12 @@ export function Tasks({ id }: { readonly id?: string }) {
 
 function Views() {
   const text = words.value.tasks
+  const { data: health } = useAnswer('/admin/v1/upstreams/health')
+  const slow = Math.max(0, ...(health?.upstreams ?? []).map(({ p95_seconds: seconds }) => seconds ?? 0))
   const views = [
     { name: text.stuck, filters: { status: 2, to: day(1) } },
-    { name: text.failedToday, filters: { status: 4, from: day() } },
+    { name: text.refundedToday, filters: { refunded: 'true', from: day() } },
+    { name: text.slowest, filters: { took_above: slow, from: day(1) } },
     { name: text.waiting, filters: { status: 1 } },
   ]
   return (
