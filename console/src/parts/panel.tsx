@@ -53,7 +53,9 @@ export function Tile({ label, value, note, href }: TileProps) {
           </a>
         )}
       </dt>
-      <dd class="num mt-1 text-[22px] leading-[30px] font-semibold tracking-tight">{value}</dd>
+      <dd class="num mt-1 text-[22px] leading-[30px] font-semibold tracking-tight [overflow-wrap:normal]">
+        {value}
+      </dd>
       {note !== undefined && <dd class="min-h-4 text-xs text-ink-3">{note}</dd>}
     </div>
   )

@@ -66,7 +66,11 @@ export function Tasks({ id }: { readonly id?: string }) {
                 </a>
               ),
             },
-            { title: text.model, wide: true, cell: (task) => task.model_id },
+            {
+              title: text.model,
+              wide: true,
+              cell: (task) => <span class="whitespace-nowrap">{task.model_id}</span>,
+            },
             { title: text.status, cell: (task) => <TaskStatus status={task.task_status} /> },
             {
               title: text.credits,

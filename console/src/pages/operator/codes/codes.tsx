@@ -65,7 +65,10 @@ export function Codes() {
           caption={common.value.links.codes}
           keyOf={(code) => code.id}
           columns={[
-            { title: text.code, cell: ({ prefix }) => <span class="font-mono text-xs">{prefix}</span> },
+            {
+              title: text.code,
+              cell: ({ prefix }) => <span class="font-mono text-xs whitespace-nowrap">{prefix}</span>,
+            },
             {
               title: common.value.tasks.status,
               cell: ({ status }) => <Tag tone={tones[status]}>{text.states[status]}</Tag>,

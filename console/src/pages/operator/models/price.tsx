@@ -32,6 +32,7 @@ export function PriceOf({ models }: { readonly models: readonly Model[] }) {
           <Select
             label={common.value.tasks.model}
             {...on('model_id')}
+            value={query.model_id}
             choices={models.map(({ id, name }) => ({ value: id, text: name }))}
           />
           {parameters.map((name) => (

@@ -57,7 +57,11 @@ export function Tasks({ id }: { readonly id?: string }) {
                 </a>
               ),
             },
-            { title: text.model, wide: true, cell: (task) => task.model_id },
+            {
+              title: text.model,
+              wide: true,
+              cell: (task) => <span class="whitespace-nowrap">{task.model_id}</span>,
+            },
             {
               title: text.status,
               cell: (task) => (
