@@ -8,10 +8,18 @@ import { SignIn } from './pages/sign-in/sign-in.tsx'
 import { useSignal } from '@preact/signals'
 import { Problem } from './parts/problem.tsx'
 import { base } from './place.ts'
-import { resume, session } from './session.ts'
+import { lastRole, resume, session } from './session.ts'
 
-const CustomerPages = lazy(async () => (await import('./pages/customer/pages.tsx')).CustomerPages)
-const OperatorPages = lazy(async () => (await import('./pages/operator/pages.tsx')).OperatorPages)
+const pagesOf = {
+  customer: async () => (await import('./pages/customer/pages.tsx')).CustomerPages,
+  operator: async () => (await import('./pages/operator/pages.tsx')).OperatorPages,
+} as const
+const CustomerPages = lazy(pagesOf.customer)
+const OperatorPages = lazy(pagesOf.operator)
+
+// Who was signed in here last is so again, most times: the pages are loaded while the gateway says who it is.
+const last = lastRole()
+if (last) pagesOf[last]().catch(() => undefined)
 
 export function App() {
   const failure = useSignal<unknown>(null)

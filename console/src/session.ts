@@ -1,5 +1,5 @@
 // Who is signed in, and the steps that change it.
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { onSignedOut, root, send } from './api/client.ts'
 import { forget } from './api/queries.ts'
 
@@ -29,6 +29,27 @@ export const session = signal<Session | null | undefined>(undefined)
 export const hasEnded = signal(false)
 
 const place = `${root}/console/session`
+const rolePlace = 'tollgate-role'
+
+/** Of who was signed in with this browser last; null: nobody, or it keeps nothing. */
+export function lastRole(): Session['role'] | null {
+  try {
+    const role = localStorage.getItem(rolePlace)
+    return role === 'customer' || role === 'operator' ? role : null
+  } catch {
+    return null
+  }
+}
+
+effect(() => {
+  const role = session.value?.role
+  if (role === undefined) return
+  try {
+    localStorage.setItem(rolePlace, role)
+  } catch {
+    // A browser that keeps nothing loads the pages a moment later.
+  }
+})
 
 const take = (answer: unknown): Session | null => {
   const { data } = answer as { readonly data: Session | { readonly signed_in: false } }
