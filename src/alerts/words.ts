@@ -95,7 +95,7 @@ const words: Readonly<Record<AlertRuleName, RuleWords>> = {
     recovered: { en: 'There is a new backup.', zh: '已有新的备份。' },
   },
   customer_at_zero: {
-    title: { en: 'A customer has no credits left', zh: '客户余额不足' },
+    title: { en: 'A customer cannot pay', zh: '客户余额不足' },
     fired: ({ account, name, balance, cause }, show) =>
       cause === 'spent'
         ? {

@@ -2,6 +2,7 @@
 import { changeKey, createKey, requireFuture, requireKey, revokeKey, testKeysOff } from '../accounts/keys.ts'
 import type { Key, KeyChange, NewKey } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
+import { endSessionsOfKey } from '../sessions/sessions.ts'
 import { act, fieldsOf, idOf } from './act.ts'
 import type { Actor, Named } from './act.ts'
 
@@ -62,6 +63,7 @@ export async function endKey(ctx: Context, by: Actor, key: Named): Promise<Key> 
       const before = await requireKey(tx, await idOf(tx, key))
       const { id, revokedAt } = before
       const after = await revokeKey(tx, id, nowMs)
+      await endSessionsOfKey(tx, id)
       const changed = { target: id, before: { revokedAt }, after: { revokedAt: after.revokedAt } }
       return { result: after, changed: revokedAt === null ? changed : null }
     },

@@ -30,6 +30,7 @@ export interface Price {
 
 /** Throws not_found for an account, and invalid_request with the field at fault as a create does. */
 export async function priceOf(ctx: Context, { order, accountId, plan }: PriceQuestion): Promise<Price> {
+  if (accountId !== null && plan !== null) throw oneOfTwo()
   const viewer = accountId === null ? { plan, models: null, ofKey: null } : await viewerOf(ctx, accountId)
   const catalog = ctx.catalog.current.seenBy(viewer)
   if (!catalog) throw noSuchPlan(viewer.plan)
@@ -66,9 +67,22 @@ function parsed(catalog: Catalog, order: PriceQuestion['order']): PricedOrder {
 }
 
 async function viewerOf({ db }: Context, accountId: string): Promise<Viewer> {
-  const account = await requireAccount(db.read, accountId)
+  const account = await requireAccount(db.read, accountId).catch((error: unknown) => {
+    if (!(error instanceof GatewayError)) throw error
+    throw new GatewayError(error.type, error.text, { field: 'account' })
+  })
   return { plan: account.plan, models: account.models, ofKey: null }
 }
+
+const oneOfTwo = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'plan: an account has its own plan. Give one of `account` and `plan`. Nothing was ordered.',
+      zh: 'plan:账户已有自己的套餐。`account` 与 `plan` 只能填一个。未创建任何任务。',
+    },
+    { field: 'plan', detail: conflictsNow },
+  )
 
 const noSuchPlan = (plan: string | null) =>
   new GatewayError(

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import { requireMakingKeys } from './rights.ts'
+import { endSessionsOfKey } from './sessions.ts'
 import type { Shown } from './rights.ts'
 
 /** More than anybody tells apart; the store must not be filled with them. */
@@ -73,6 +74,7 @@ export async function changeOwnKey(
 export async function endOwnKey(ctx: Context, accountId: string, keyId: string): Promise<Key> {
   return await ctx.db.transaction(async (tx) => {
     await requireKeyOf(tx, accountId, keyId)
+    await endSessionsOfKey(tx, keyId)
     return await revokeKey(tx, keyId, ctx.clock.now())
   })
 }

@@ -285,6 +285,12 @@ export async function endSessionsOf(tx: Tx, whose: Session, except: string | nul
   await tx.delete(sessions).where(except === null ? theirs : and(theirs, ne(sessions.hash, except)))
 }
 
+/** Of a key that was revoked: what its sessions kept goes with it. */
+export async function endSessionsOfKey(tx: Tx, keyId: string): Promise<void> {
+  const { sessions } = tx.tables
+  await tx.delete(sessions).where(eq(sessions.keyId, keyId))
+}
+
 /** Of a store that was put back: what was signed out or used up since its copy would be open again. */
 export async function endAllSessions(tx: Tx): Promise<void> {
   await tx.delete(tx.tables.sessions)

@@ -1,6 +1,8 @@
 // Health, readiness, metrics, and the pages for people: true, and safe to open.
+import type { FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorTypes } from '../../src/errors.ts'
+import { addressOf } from '../../src/http/surfaces/origin.ts'
 import { quickYaml, startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { exchange } from './expectations.ts'
@@ -246,3 +248,11 @@ describe('/docs/reference', () => {
     expect(text).not.toMatch(/https?:\/\/(?!127\.0\.0\.1)[\w.-]*(?:scalar|jsdelivr|googleapis|gstatic|unpkg)/)
   })
 })
+
+test.each(['javascript', '$(id);', 'https"><script>x', ''])(
+  'a protocol that is none is not repeated: %s',
+  (protocol) => {
+    const request = { protocol, host: 'shop.example', socket: {} } as unknown as FastifyRequest
+    expect(addressOf(request)).toBe('http://shop.example')
+  },
+)

@@ -16,6 +16,11 @@ models:
     capability: text to image
     price: { credits: 4 }
     routes: [{ upstream: keevx, operation: image_generate, params: { module: std } }]
+  seedance-2:
+    name: Film
+    capability: text to video
+    price: { per_second: 10, times: { generate_audio: { "true": 1.5 } } }
+    routes: [{ upstream: keevx, operation: image_to_video, params: { model: V } }]
 plans: { vip: { price_times: { heron: 0.8 }, hide: [egret] } }
 reporting: { currency: USD, credit_value: 0.01 }
 `
@@ -56,17 +61,24 @@ test('on a plan, and as an account sees it, it is what a create charges', async 
   expect(await vip.balance()).toBe(1_000 - onPlan.credits)
 })
 
+test('a film with sound has its own price', async () => {
+  const film = 'model_id=seedance-2&duration=4'
+  expect((await price(`${film}&generate_audio=false`)).json.data.credits).toBe(40)
+  expect((await price(`${film}&generate_audio=true`)).json.data.credits).toBe(60)
+})
+
 test('what could not be ordered has no price, and the refusal names the field', async () => {
   const refusals = [
     ['model_id=heron&resolution=9K', 'resolution'],
     ['model_id=egret&plan=vip', 'model_id'],
     ['model_id=heron&plan=gold', 'plan'],
     [`model_id=egret&account=${vip.accountId}`, 'model_id'],
+    [`model_id=heron&plan=vip&account=${vip.accountId}`, 'plan'],
   ] as const
   for (const [query, field] of refusals) {
     expect(seen(await price(query)), query).toEqual(failure({ type: 'invalid_request', status: 409, field }))
   }
   expect(seen(await price('model_id=heron&account=acc_none'))).toEqual(
-    failure({ type: 'not_found', status: 404, field: 'id' }),
+    failure({ type: 'not_found', status: 404, field: 'account' }),
   )
 })

@@ -26,7 +26,7 @@ const priceQuery = z.strictObject({
   aspect_ratio: parameter(),
   resolution: parameter(),
   duration: parameter(),
-  generate_audio: parameter(),
+  generate_audio: z.enum(['true', 'false']).optional(),
   generate_count: parameter(),
   image: z.enum(['true', 'false']).optional().meta({ description: '`true`: with a picture.' }),
   account: filterText(idMax).min(1).optional().meta({ description: 'As this account sees it.' }),
@@ -77,10 +77,15 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
       'What an order would cost a customer, by the function that charges, beside what it costs you. Nothing is ordered. Parameters are those of create.',
     query: priceQuery,
     answer: priceAnswer,
-    run: async ({ query: { account, plan, image, ...order } }) => {
+    run: async ({ query: { account, plan, image, generate_audio: audio, ...order } }) => {
       const pictures = image === 'true' ? { image_urls: [somePicture] } : {}
       const price = await priceOf(ctx, {
-        order: { ...order, ...pictures, prompt: 'price' },
+        order: {
+          ...order,
+          ...pictures,
+          ...(audio && { generate_audio: audio === 'true' }),
+          prompt: 'price',
+        },
         accountId: account ?? null,
         plan: plan ?? null,
       })
@@ -108,7 +113,7 @@ export function addReloadRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     tag: 'Models',
     summary: 'Preview Reload',
     description:
-      'What a reload would change, read from tollgate.yaml as it is now; nothing is changed. It is refused where the reload would be.',
+      'What a reload would change, read from tollgate.yaml as it is now; nothing is changed, and no site is asked what it sells. It is refused where the reload would be.',
     answer: previewAnswer,
     async run() {
       try {

@@ -90,6 +90,8 @@ function addReading(scope: FastifyInstance, { ctx, limits, routes }: SessionRout
     summary: 'The key that opened the session',
     async run({ request, reply }) {
       void reply.header('cache-control', 'no-store')
+      // Typed as an address it would stand in the window for whoever looks on.
+      if (request.headers['sec-fetch-site'] === 'none') return { key: null }
       const session = await sessionOf(ctx, limits, request)
       const token = shownToken(request, cookieKind(request, ctx.config))
       if (session?.role !== 'customer' || token === null) return { key: null }

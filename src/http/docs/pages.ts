@@ -98,22 +98,27 @@ async function sendPage(reply: FastifyReply, page: BuiltFile): Promise<FastifyRe
   return await sendFile(reply.request, reply, page)
 }
 
-/** Made anew when what it is made of has changed; the last one of each language is kept. */
+/** What callers by other addresses than these read is made for each of them. */
+const pagesMax = 16
+
+/** Made anew when what it is made of has changed. */
 function createPage(
   ctx: Context,
   write: (catalog: Catalog, place: Place) => string,
 ): (request: FastifyRequest) => Promise<BuiltFile> {
-  const last = new Map<Language, { readonly of: string; readonly page: Promise<BuiltFile> }>()
+  const made = new Map<string, Promise<BuiltFile>>()
   return async (request) => {
     const place = placeOf(ctx, request)
-    const of = `${ctx.catalog.version} ${place.notice === null ? 'quiet' : 'notice'} ${place.origin}`
-    let kept = last.get(place.language)
-    if (kept?.of !== of) {
-      const html = Buffer.from(write(ctx.catalog.current, place))
-      kept = { of, page: asFile('text/html; charset=utf-8', html) }
-      last.set(place.language, kept)
-    }
-    return await kept.page
+    const of = `${ctx.catalog.version} ${place.notice === null ? 'quiet' : 'notice'} ${place.language} ${place.origin}`
+    const kept = made.get(of)
+    if (kept) return await kept
+    const html = Buffer.from(write(ctx.catalog.current, place))
+    const page = asFile('text/html; charset=utf-8', html)
+    // The oldest goes: of a catalogue of before, or of an address that somebody has made up.
+    const [oldest] = made.keys()
+    if (made.size >= pagesMax && oldest !== undefined) made.delete(oldest)
+    made.set(of, page)
+    return await page
   }
 }
 

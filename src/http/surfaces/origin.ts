@@ -15,7 +15,9 @@ const hostLengthMax = 259
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /** The address that a request came by. A host that is none, as a program may send it, is not repeated. */
-export function addressOf({ protocol, host, socket }: FastifyRequest): string {
+export function addressOf({ protocol: named, host, socket }: FastifyRequest): string {
+  // A proxy may pass on whatever a client has named.
+  const protocol = named === 'https' ? 'https' : 'http'
   const isHost = host.length <= hostLengthMax && hostForm.test(host) && URL.canParse(`${protocol}://${host}`)
   if (isHost) return `${protocol}://${host}`
   const { localAddress = '127.0.0.1', localPort = 80 } = socket

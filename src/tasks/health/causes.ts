@@ -64,12 +64,12 @@ export const explained: Readonly<Record<Cause, Explained>> = {
   },
   no_answer: {
     meaning: {
-      en: 'The order was sent, and no whole answer came before the time limit. It may have been taken.',
-      zh: '订单已发送,但在时限内没有收到完整的回应。订单可能已被接收。',
+      en: 'The order was sent, and no whole answer came: the connection broke, or the time limit was over. It may have been taken.',
+      zh: '订单已发送,但没有收到完整的回应:连接中断,或已超过时限。订单可能已被接收。',
     },
     advice: {
-      en: 'Callbacks tell what became of such orders: set PUBLIC_URL. If it is often, raise submit.timeout, and look at Reconcile.',
-      zh: '回调可确认这类订单的结果:请设置 PUBLIC_URL。若经常出现,请调大 submit.timeout,并查看对账页。',
+      en: 'Callbacks tell what became of such orders: set PUBLIC_URL. If it is often, look at Reconcile, at the network between, and whether submit.timeout is too short.',
+      zh: '回调可确认这类订单的结果:请设置 PUBLIC_URL。若经常出现,请查看对账页、检查网络,并确认 submit.timeout 是否过短。',
     },
   },
   not_connected: {

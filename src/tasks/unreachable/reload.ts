@@ -18,21 +18,21 @@ const siteUnread = 'a site that models lead to did not say what it sells: its la
 
 /** Throws ConfigError, and then nothing has changed. */
 export async function reloadCatalog(ctx: Context, reload: Reload): Promise<Reloaded> {
-  await readSafely(ctx, reload)
+  await requireReachWith(ctx, reload)
+  for (const problem of await refreshSites(ctx.config)) ctx.log.warn({ problem }, siteUnread)
   return ctx.catalog.reload(reload.by)
 }
 
-/** Throws as a reload by the operator would, and changes nothing. */
+/** Throws as a reload by the operator would, and changes nothing: of sites the last answer counts. */
 export async function previewCatalog(ctx: Context): Promise<Preview> {
-  await readSafely(ctx, { by: 'operator' })
+  await requireReachWith(ctx, { by: 'operator' })
   return ctx.catalog.preview()
 }
 
-async function readSafely(ctx: Context, { by, orphan = false }: Reload): Promise<void> {
+async function requireReachWith(ctx: Context, { by, orphan = false }: Reload): Promise<void> {
   if (by === 'operator') await untilWritten(ctx.config.configPlace)
   const next = orphan ? null : nextConfig(ctx.config)
   if (next) await requireReachAfter(ctx.db.read, next, ctx.config)
-  for (const problem of await refreshSites(ctx.config)) ctx.log.warn({ problem }, siteUnread)
 }
 
 /** Null if the file is not valid: no start can use it, so it leaves nothing behind. */

@@ -91,4 +91,20 @@ test('it is gone with the session, and with the key', async () => {
   const { id } = (await gateway.operator('GET', `/accounts/${fresh.accountId}/keys`)).json.data.keys[0]
   expect((await gateway.operator('DELETE', `/keys/${id}`)).status).toBe(200)
   expect(await shownTo(revoked)).toBeNull()
+  expect(await keyShownTo(gateway.app.ctx.db.read, tokenOf(revoked))).toBeNull()
+})
+
+test('a customer who revokes the key leaves nothing of it in the store', async () => {
+  const fresh = await gateway.customer()
+  const browser = await signedIn(gateway, { secret: fresh.key })
+  const [{ id }] = (await browser.call('GET', '/console/api/v1/keys')).json.data.keys
+  expect((await browser.call('DELETE', `/console/api/v1/keys/${id}`)).status).toBe(200)
+  expect(await keyShownTo(gateway.app.ctx.db.read, tokenOf(browser))).toBeNull()
+})
+
+test('whoever types its address sees no key', async () => {
+  const browser = await signedIn(gateway, { secret: customer.key })
+  const headers = { cookie: browser.cookie, 'sec-fetch-site': 'none' }
+  const answer = await gateway.call('GET', '/console/session/key', { headers })
+  expect(answer.json.data).toEqual({ key: null })
 })

@@ -253,6 +253,27 @@ export const guards: readonly Guard[] = [
     tests: [guesses],
   },
   {
+    name: 'a key that an operator revokes is gone from the rows of its sessions',
+    file: 'src/operators/keys.ts',
+    search: '      await endSessionsOfKey(tx, id)\n',
+    replacement: '',
+    tests: ['test/http/console/session-key.test.ts'],
+  },
+  {
+    name: 'a key that a customer revokes is gone from the rows of its sessions',
+    file: 'src/sessions/own-keys.ts',
+    search: '    await endSessionsOfKey(tx, keyId)\n',
+    replacement: '',
+    tests: ['test/http/console/session-key.test.ts'],
+  },
+  {
+    name: 'the key of a session is shown to pages, not to a typed address',
+    file: 'src/http/console/session.ts',
+    search: "if (request.headers['sec-fetch-site'] === 'none') return { key: null }",
+    replacement: '',
+    tests: ['test/http/console/session-key.test.ts'],
+  },
+  {
     name: 'sessions of no key act as one key of the account',
     file: 'src/sessions/access.ts',
     search: 'if (revokedAt === null && (expiresAt === null || expiresAt > nowMs)) return id',

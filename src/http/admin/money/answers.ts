@@ -56,7 +56,7 @@ const itemAnswer = z
     id: text('orph_0mx2l3n0q00m5w8c3s6d1z9h4k7p'),
     kind: z.enum(['unknown_submit', 'orphan', 'late_success']).meta({
       description:
-        '`unknown_submit`: refunded while nobody knew whether it was made. `late_success`: made after its refund. `orphan`: no task of a customer has it.',
+        '`unknown_submit`: refunded while nobody knew whether it was made. `late_success`: made after its refund, or although another try of its order was accepted (`refunded_at` is null then). `orphan`: no task of a customer has it.',
       examples: ['late_success'],
     }),
     task_id: text(sample.taskId).nullable(),

@@ -6,7 +6,7 @@ const places: Readonly<Record<string, string>> = {
   keys_resting: '/upstream',
   failure_rate: '/tasks?status=4',
   oldest_waiting: '/tasks?status=1',
-  unknown_outcomes: '/reconcile',
+  unknown_outcomes: '/tasks?status=2',
   late_success: '/reconcile',
   ledger_drift: '/system',
   disk: '/system',

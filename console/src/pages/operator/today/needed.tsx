@@ -27,7 +27,9 @@ export function Needed() {
             <li class="border-b border-line last:border-0">
               <a href={to('/reconcile')} class="flex items-center gap-3 px-4 py-2.5 hover:bg-hover">
                 <Tag tone="wait">{text.toDecide}</Tag>
-                <span class="num grow">{text.works(number(items.length))}</span>
+                <span class="num grow">
+                  {text.works(number(items.length) + (reconcile.data.next_cursor === null ? '' : '+'))}
+                </span>
               </a>
             </li>
           )}

@@ -242,7 +242,7 @@ export const en = {
       late_success: 'Work came that nobody pays for',
       disk: 'A disk is nearly full',
       backup_too_old: 'The last backup is old',
-      customer_at_zero: 'A customer has no credits left',
+      customer_at_zero: 'A customer cannot pay',
       day_report: 'The report of a day',
     } as Record<string, string>,
   },

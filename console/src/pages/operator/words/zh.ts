@@ -239,7 +239,7 @@ export const zh: OperatorWords = {
       late_success: '无人付费的作品',
       disk: '磁盘空间不足',
       backup_too_old: '上次备份过久',
-      customer_at_zero: '客户积分用尽',
+      customer_at_zero: '客户余额不足',
       day_report: '日报',
     },
   },
