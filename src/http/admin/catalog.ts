@@ -12,6 +12,7 @@ import type { Routes } from '../route.ts'
 import { viewModel } from '../views.ts'
 import { modelListAnswer } from '../v1/model-answers.ts'
 import { modelsExample } from '../v1/offer.ts'
+import { sample } from '../v1/fields.ts'
 import { previewAnswer, reloadAnswer } from './answers.ts'
 
 const idMax = 64
@@ -50,6 +51,21 @@ const priceAnswer = z
   })
   .meta({ id: 'SimulatedPrice' })
 
+const previewExample = {
+  models: [
+    {
+      model_id: sample.modelId,
+      change: 'changed' as const,
+      before: { en: '15 credits an image', zh: '每张图片 15 积分' },
+      after: { en: '12 credits an image', zh: '每张图片 12 积分' },
+    },
+  ],
+  sections: ['plans'],
+  file: '/srv/tollgate/tollgate.yaml',
+  ignored: [],
+  problems: [],
+}
+
 const viewModels = (ctx: Context) => ctx.catalog.current.models.map(viewModel) as never
 
 /** Millionths are exact; their differences as decimals are not. */
@@ -77,6 +93,18 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
       'What an order would cost a customer, by the function that charges, beside what it costs you. Nothing is ordered. Parameters are those of create.',
     query: priceQuery,
     answer: priceAnswer,
+    answerExample: () => ({
+      plan: 'vip',
+      outputs: 2,
+      credits_each: 24,
+      first_frame_credits: null,
+      credits: 48,
+      usual_credits: 60,
+      currency: 'USD',
+      cost: 0.18,
+      value: 0.48,
+      margin: 0.3,
+    }),
     run: async ({ query: { account, plan, image, generate_audio: audio, ...order } }) => {
       const pictures = image === 'true' ? { image_urls: [somePicture] } : {}
       const price = await priceOf(ctx, {
@@ -115,6 +143,7 @@ export function addReloadRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     description:
       'What a reload would change, read from tollgate.yaml as it is now; nothing is changed, and no site is asked what it sells. It is refused where the reload would be.',
     answer: previewAnswer,
+    answerExample: () => previewExample,
     async run() {
       try {
         const { models: changed, sections, file, ignored, problems } = await previewReload(ctx)

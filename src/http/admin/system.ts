@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { shownConfigInForce, systemOf } from '../../setup/system.ts'
 import type { Routes } from '../route.ts'
-import { seconds } from '../v1/fields.ts'
+import { sample, seconds } from '../v1/fields.ts'
 import { secondsOf, secondsOrNull } from '../views.ts'
 
 const bytes = z.int().nonnegative()
@@ -68,6 +68,29 @@ const configAnswer = z
   })
   .meta({ id: 'ConfigInForce' })
 
+/** Made up: the document is open to whoever reaches it. */
+const configExample = {
+  environment: { PORT: 8787, DATABASE_URL: 'file:data/tollgate.db', ADMIN_TOKEN: '(64 characters)' },
+  upstreams: { keevx: { adapter: 'keevx', api_key: ['(32 characters)'] } },
+  models: null,
+  catalog: 'open-api',
+  plans: {},
+  media: { store: 'disk' },
+  webhooks: { timeout: '10s' },
+  retention: { tasks: 'off' },
+  privacy: { prompts: 'keep' },
+  network: { allow_hosts: [] },
+  limits: { requests_per_minute: 600 },
+  surfaces: { mcp: true },
+  test_keys: false,
+  operators: {},
+  low_balance: 'off',
+  brand: { name: null },
+  console: { keys_make_keys: false },
+  alerts: { language: 'en', per_hour: 20, receivers: {}, rules: { disk: { below: '2GB' } } },
+  reporting: { currency: 'USD' },
+}
+
 export function addSystemRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
@@ -78,6 +101,23 @@ export function addSystemRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     description:
       'The gateway that answers: its version, store, disks and newest copy, and what `tollgate doctor` would say of its configuration without asking anybody.',
     answer: systemAnswer,
+    answerExample: () => ({
+      version: '0.1.0',
+      node: '24.0.0',
+      host: 'gateway-1',
+      pid: 1,
+      started_at: sample.createdAt,
+      memory_bytes: 140_000_000,
+      instances: 1,
+      database: {
+        name: '/data/tollgate.db',
+        kind: 'file' as const,
+        bytes: 12_000_000,
+        copied_at: sample.createdAt,
+      },
+      disks: [{ folder: '/data', free_bytes: 70_000_000_000, bytes: 270_000_000_000 }],
+      findings: [{ check: 'operator API', state: 'ok' as const, words: 'on' }],
+    }),
     async run() {
       const { startedAtMs, memoryBytes, database, disks, ...system } = await systemOf(ctx)
       const { copiedAtMs, ...store } = database
@@ -106,6 +146,7 @@ export function addSystemRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     description:
       'As `tollgate config check` shows it: variables, then the sections of tollgate.yaml with their defaults; secrets are masked. Models, plans and brand are those of the last reload.',
     answer: configAnswer,
+    answerExample: () => configExample,
     run: async () => shownConfigInForce(ctx),
   })
 }

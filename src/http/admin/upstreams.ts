@@ -6,7 +6,7 @@ import { explained } from '../../tasks/health/causes.ts'
 import { upstreamHealth } from '../../tasks/health/health.ts'
 import type { Answers, UpstreamHealth, Works } from '../../tasks/health/health.ts'
 import type { Routes } from '../route.ts'
-import { seconds } from '../v1/fields.ts'
+import { sample, seconds } from '../v1/fields.ts'
 import { secondsOf } from '../views.ts'
 
 const orders = z.int().nonnegative()
@@ -62,6 +62,30 @@ const healthAnswer = z
   })
   .meta({ id: 'UpstreamHealth' })
 
+const answersExample = { accepted: 40, refused: 1, rate_limited: 0, failing: 1, median_seconds: 26 }
+const worksExample = { succeeded: 38, failed: 2, median_seconds: 26, p95_seconds: 118 }
+const healthExample = {
+  since: sample.createdAt,
+  upstreams: [
+    {
+      name: 'keevx',
+      ...answersExample,
+      ...worksExample,
+      quarters: [{ at: sample.createdAt, ...answersExample }],
+      troubles: [
+        {
+          cause: 'no_answer' as const,
+          orders: 1,
+          last_at: sample.createdAt,
+          detail: 'broken: ECONNRESET',
+          ...explained.no_answer,
+        },
+      ],
+    },
+  ],
+  models: [{ model_id: sample.modelId, ...worksExample }],
+}
+
 const quarterSeconds = 15 * 60
 
 export function addUpstreamRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
@@ -74,6 +98,7 @@ export function addUpstreamRoutes(scope: FastifyInstance, ctx: Context, routes: 
     description:
       'Over 24 hours, by what was answered to the orders of each upstream. It is read from the orders of all gateways on this store; quarters of an hour that are long over may be some minutes old.',
     answer: healthAnswer,
+    answerExample: () => healthExample,
     async run() {
       const { sinceMs, upstreams, models } = await upstreamHealth(ctx)
       const since = secondsOf(sinceMs)
