@@ -48,7 +48,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /console\/src\/(?:(?:parts|api|language|look|shell)\/(?!chart)|\w+\.tsx?$)|node_modules\/(?!uplot)/,
+              test: /console\/src\/(?:(?:parts|api|language|look|shell)\/(?!chart)|pages\/not-found|\w+\.tsx?$)|node_modules\/(?!uplot)/,
             },
           ],
         },

@@ -10,6 +10,8 @@ interface Kept {
   readonly answer: Signal<unknown>
   readonly error: Signal<unknown>
   readonly read: () => Promise<void>
+  /** An answer that is on its way may be from before the change, so it is read once more behind it. */
+  readonly readAnew: () => Promise<void>
   readAtMs: number
   /** How many parts of the page show it. */
   readers: number
@@ -30,6 +32,7 @@ function entryOf(path: string, key: string, ask: () => Promise<unknown>): Kept {
   const known = kept.get(key)
   if (known) return known
   let reading: Promise<void> | null = null
+  let isOutdated = false
   const entry: Kept = {
     path,
     answer: signal(undefined),
@@ -42,6 +45,10 @@ function entryOf(path: string, key: string, ask: () => Promise<unknown>): Kept {
       })
       await reading
     },
+    async readAnew() {
+      isOutdated = reading !== null
+      await entry.read()
+    },
   }
   const take = async () => {
     try {
@@ -53,6 +60,9 @@ function entryOf(path: string, key: string, ask: () => Promise<unknown>): Kept {
     } catch (error) {
       entry.error.value = error
     }
+    if (!isOutdated) return
+    isOutdated = false
+    await take()
   }
   kept.set(key, entry)
   return entry
@@ -123,7 +133,7 @@ export async function readAgain(concerns: (path: string) => boolean): Promise<vo
   const readings: Promise<void>[] = []
   for (const [key, entry] of kept) {
     if (!concerns(entry.path)) continue
-    if (entry.readers > 0) readings.push(entry.read())
+    if (entry.readers > 0) readings.push(entry.readAnew())
     else kept.delete(key)
   }
   await Promise.all(readings)

@@ -39,12 +39,10 @@ export function Rules() {
           {Object.entries(rules).map(([name, settings]) => (
             <li key={name} class="grid gap-0.5 border-b border-line px-4 py-2 last:border-0">
               <span class="flex items-center gap-3">
-                <span class="grow">{text.ruleNames[name] ?? name}</span>
+                <span class="grow">{name}</span>
                 {settings === false && <Tag tone="none">{text.off}</Tag>}
               </span>
-              <span class="font-mono text-xs text-ink-3">
-                {[name, settings === false ? '' : settingsOf(settings)].filter(Boolean).join(' · ')}
-              </span>
+              <span class="font-mono text-xs text-ink-3">{settings !== false && settingsOf(settings)}</span>
             </li>
           ))}
         </ul>

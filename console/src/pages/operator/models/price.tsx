@@ -36,7 +36,7 @@ export function PriceOf({ models }: { readonly models: readonly Model[] }) {
             choices={models.map(({ id, name }) => ({ value: id, text: name }))}
           />
           {parameters.map((name) => (
-            <TextField key={name} label={text.parameters[name]} {...on(name)} />
+            <TextField key={name} label={name} {...on(name)} />
           ))}
           <Check
             label={text.withPicture}

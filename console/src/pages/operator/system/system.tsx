@@ -1,8 +1,6 @@
 // The gateway itself: whether it is ready, what its ledger says, and what it holds.
-import { call, root, send } from '../../../api/client.ts'
+import { call } from '../../../api/client.ts'
 import { useAnswer, useStep } from '../../../api/queries.ts'
-import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import { words as common } from '../../../language/language.ts'
 import { Button } from '../../../parts/button.tsx'
 import { Facts } from '../../../parts/facts.tsx'
@@ -28,7 +26,6 @@ export function System() {
           <Setup />
         </div>
         <div class="grid min-w-0 gap-4">
-          <Readiness />
           <Panel
             title={text.ledger}
             actions={
@@ -85,50 +82,5 @@ export function System() {
         </div>
       </div>
     </>
-  )
-}
-
-/** What `/readyz` says, whichever way it says it. */
-function Readiness() {
-  const text = words.value.system
-  const answer = useSignal<Readonly<Record<string, unknown>> | null>(null)
-  useEffect(() => {
-    const look = async () => {
-      answer.value = (await send('get', `${root}/readyz`)) as Readonly<Record<string, unknown>>
-    }
-    look().catch(() => undefined)
-  }, [answer])
-  const shown = answer.value
-  const { version: _version, status: _status, checks: _checks, instances: _instances, ...rest } = shown ?? {}
-  return (
-    <Panel title={text.readiness}>
-      {shown === null ? (
-        <Skeleton />
-      ) : (
-        <Facts
-          facts={Object.entries({ status: shown['status'], ...(shown['checks'] as object), ...rest }).map(
-            ([name, value]) => [name, <Check key={name} value={value} />] as const,
-          )}
-        />
-      )}
-    </Panel>
-  )
-}
-
-/** Whether it is well, where it says so, and whatever else it says. */
-function Check({ value }: { readonly value: unknown }) {
-  if (typeof value !== 'object' || value === null) return <>{String(value)}</>
-  const { ok, ...said } = value as Readonly<Record<string, unknown>>
-  const told = Object.entries(said).filter(([, each]) => each !== null)
-  const text = words.value.system
-  return (
-    <span class="flex flex-wrap items-center gap-2">
-      {typeof ok === 'boolean' && (
-        <Tag tone={ok ? 'ok' : 'bad'}>{ok ? text.states.ok : text.states.wrong}</Tag>
-      )}
-      {told.length > 0 && (
-        <span class="font-mono text-xs break-all">{JSON.stringify(Object.fromEntries(told))}</span>
-      )}
-    </span>
   )
 }

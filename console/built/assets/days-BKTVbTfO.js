@@ -1,0 +1,1 @@
+import{t as e}from"./chart-6POhfOjF.js";import{r as t,st as n}from"./shared-5uiRjOJP.js";import{t as r}from"./pages-A2mEKT6Q.js";function i({report:i}){let a=r.value.report,o=t(i.from,i.to),s=new Map(i.rows.map(e=>[e.group,e.net])),c=[{name:a.net,values:o.map(e=>s.get(e)??0)}];return n(e,{title:a.byDay,days:o,series:c})}export{i as Days};

@@ -1,1 +1,0 @@
-import{t as e}from"./chart-CvpXhlie.js";import{ot as t,r as n}from"./shared-L--oK56R.js";import{t as r}from"./pages-Dty5zmVa.js";function i({report:i}){let a=r.value.report,o=n(i.from,i.to),s=new Map(i.rows.map(e=>[e.group,e.net])),c=[{name:a.net,values:o.map(e=>s.get(e)??0)}];return t(e,{title:a.byDay,days:o,series:c})}export{i as Days};

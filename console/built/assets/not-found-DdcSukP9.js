@@ -1,1 +1,0 @@
-import{Dt as e,E as t,L as n,ct as r,j as i,ot as a,rt as o}from"./shared-L--oK56R.js";function s(){return a(e,{children:[a(i,{title:r.value.notFound.title}),a(t,{title:r.value.notFound.text,children:a(o,{href:n(`/`),children:r.value.notFound.back})})]})}export{s as t};
