@@ -31,7 +31,7 @@ export const hasEnded = signal(false)
 const place = `${root}/console/session`
 const rolePlace = 'tollgate-role'
 
-/** Of who was signed in with this browser last; null: nobody, or it keeps nothing. */
+/** The role of the last session in this browser. Null: there was none, or the browser stores nothing. */
 export function lastRole(): Session['role'] | null {
   try {
     const role = localStorage.getItem(rolePlace)

@@ -38,7 +38,7 @@ export function useKeys(): void {
     known = await keyOfSession(panel.dataset['from'] ?? '')
     show()
   }
-  // Whoever signs in or out elsewhere and comes back finds what holds now.
+  // The reader may have signed in or out in another tab: ask again when this tab is shown.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void ask()
   })
@@ -50,7 +50,7 @@ export function useKeys(): void {
   void ask()
 }
 
-/** Null: nobody is signed in by a key, or the gateway does not answer. */
+/** The key of the session. Null: the session was not opened by a key, there is none, or the gateway does not answer. */
 async function keyOfSession(from: string): Promise<string | null> {
   try {
     const answer = await fetch(from, { cache: 'no-store' })
